@@ -224,6 +224,7 @@ COMMANDS: Mapping[str, Callable[[Arguments], Command | None]] = {
     "next": _pressed("next"),
     "panic": _pressed("panic"),
     "save": _save,
+    "keep": _pressed("keep"),
     "stars": _stars,
     "voice": _voice,
 }

@@ -16,7 +16,7 @@ from stream.panel.recent_phrases import RecentPhrases
 
 MOST_NOTICES = 8
 """Most notices that are kept."""
-LATEST = ("controls", "playing", "outputs", "moment", "map", "ports")
+LATEST = ("controls", "playing", "outputs", "moment", "map", "ports", "kept")
 """Events that describe the current state; only the latest of each is kept."""
 PRIVATE = frozenset({"voice_file", "recordings"})
 """Members of `hello` that browsers must not see: paths on this machine."""
@@ -50,6 +50,12 @@ class State:
     def outputs(self) -> tuple[str, ...]:
         """Outputs that a browser may request: all that have played, and the connected ports."""
         return (*self._outputs, *_texts(self._latest.get("ports")))
+
+    @property
+    def kept_folder(self) -> str:
+        """Folder of the kept tunes; empty if nothing is kept."""
+        kept = self._latest.get("kept")
+        return str(kept.get("folder", "")) if isinstance(kept, dict) else ""
 
     @property
     def controllers(self) -> frozenset[str]:
@@ -124,6 +130,8 @@ def public(event: str, value: Any) -> Any:
     """Return what browsers may see of the value of an event: no paths on this machine."""
     if event == "controls" and isinstance(value, dict):
         return value | {"ensemble": public_name(str(value.get("ensemble", "")))}
+    if event == "kept" and isinstance(value, dict):
+        return {name: member for name, member in value.items() if name != "folder"}
     if event != "hello":
         return value
     found = {name: member for name, member in value.items() if name not in PRIVATE}

@@ -201,7 +201,7 @@ class Performance:
     def _begin(self, slot: Slot) -> None:
         """Count a phrase that has begun, and schedule the tasks between phrases."""
         self.stats.phrases += 1
-        self.stats.tunes = max(self.stats.tunes, slot.phrase.tune + 1)
+        self.stats.tunes = max(self.stats.tunes, 0 if slot.kept else slot.phrase.tune + 1)
         self._tasks.append(lambda: self._observer.phrase_started(self._snapshot()))
         self._flush_at = slot.start
         self._tasks.append(self._save_stats)

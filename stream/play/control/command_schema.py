@@ -66,6 +66,13 @@ def stars(value: object) -> dict[str, int]:
     return {"stars": STARS(value)}
 
 
+def keep(value: object) -> dict[str, int]:
+    """Return the number of a `tune`; no member for the tune that sounds."""
+    if isinstance(value, dict):
+        return dict(exact_fields({"tune": whole(0, MOST_TUNES)})(value))
+    return {}
+
+
 COMMANDS: Mapping[str, Check] = {
     "set": controls,
     "play": flag,
@@ -73,6 +80,8 @@ COMMANDS: Mapping[str, Check] = {
     "panic": anything,
     "save": number(0, 1e6),
     "stars": stars,
+    "keep": keep,
+    "again": line,
     "out": items(line, 1, 16),
     "voice": line,
     "cc": table(line, whole(0, 127), 128),

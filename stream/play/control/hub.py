@@ -63,6 +63,8 @@ class ControllerHub:
                 self._send_state(controller)
         if self._dispatcher:
             self._dispatcher.apply_due_controls()
+        if self._handlers:
+            self._handlers.queue_loaded()
 
     def phrase_started(self, snapshot: Snapshot) -> None:
         """Do nothing: controllers know the queue."""

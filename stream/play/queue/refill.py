@@ -13,25 +13,27 @@ import dataclasses
 from collections import deque
 from typing import TYPE_CHECKING
 
-from stream.music.controls import User, used_by
+from stream.music.controls import CONTROLS, User, used_by
 from stream.music.note import TENTHS, ticks_to_seconds
 from stream.music.stream_position import StreamPosition, opening
 from stream.music.tune_facts import tempo_of
 from stream.play.observer import Slot
 from stream.play.queue.arrange import arranged
+from stream.play.queue.composer_request import ComposerRequest
+from stream.play.queue.kept_tunes import KeptTunes
 from stream.play.queue.routing import route
 from stream.play.queue.splice_points import bar_lines, next_splice_point, onsets, relocated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from stream.music.note import Controls, Note, Phrase
     from stream.play.composer.phrase_client import PhraseClient
+    from stream.play.queue.composer_request import PositionChange
     from stream.play.queue.phrase_queue import PhraseQueue
     from stream.play.queue.splice_points import SplicePoint
+    from stream.play.recording.format import Played
     from stream.play.session import Session
-
-    PositionChange = Callable[[StreamPosition], StreamPosition]
 
 START_SECONDS = 0.02
 """Seconds from the arrival of the first phrase to its first note."""
@@ -74,10 +76,11 @@ class Refill:
         self._repeated = 0
         self._changes: tuple[PositionChange, ...] = ()
         """Changes of the position that were not requested from the composer yet."""
-        self._requested = _Request(self._position, 0.0)
+        self._requested = ComposerRequest(self._position, 0.0)
         self._answer_seconds: deque[float] = deque(maxlen=MEDIAN_OF)
         """Seconds that the last answers took."""
         self._lead = LEAD_SECONDS
+        self.kept = KeptTunes(queue)
 
     @property
     def urgent(self) -> bool:
@@ -90,12 +93,15 @@ class Refill:
         changes: tuple[PositionChange, ...] = ()
         if self.urgent and self._queue.music_seconds:
             changes, self._changes = self._changes, ()
-            splice_point = self._next_splice_point(now + self._lead)
+            splice_point = self._next_splice_point(now + self._lead, self._slots_for(changes))
             position = self._position_at(splice_point)
+            is_next = splice_point is not None and splice_point.slot.kept is not None
             for change in changes:
-                position = change(position)
+                # The tune after a kept one is the next already.
+                if not (is_next and change is StreamPosition.next_tune):
+                    position = change(position)
         position = dataclasses.replace(position, controls=self.controls)
-        self._requested = _Request(position, now, splice_point, changes)
+        self._requested = ComposerRequest(position, now, splice_point, changes)
         self._client.request(position.request)
 
     def receive(self, now: float) -> list[Phrase]:
@@ -118,10 +124,16 @@ class Refill:
         slot = Slot(phrase, now, now, repeat=True, source=phrase, finish=phrase.length)
         self._queue.append(*self._arranged(slot), earliest=now)
 
+    def play_again(self, name: str, parts: Sequence[Played], now: float) -> None:
+        """Play the parts of a kept tune before the next tune. Raises `SettingsError`."""
+        self.kept.put(name, [(part, *part.sound(self._profile, self._ensembles)) for part in parts])
+        for slot in self.kept.insert(now):
+            self._queue.append(*self._arranged(slot), earliest=now)
+
     def set_controls(self, controls: Controls, now: float) -> None:
         """Apply other controls from now on."""
         before, self.controls = self.controls, controls
-        moved = {f.name for f in dataclasses.fields(controls) if _differs(f.name, before, controls)}
+        moved = {n for n in CONTROLS if getattr(before, n) != getattr(controls, n)}
         if not moved.isdisjoint(used_by(User.PLAYER)):
             self._rearrange(now)
         if not moved.isdisjoint(used_by(User.COMPOSER)):
@@ -139,9 +151,15 @@ class Refill:
         self.responding = True
         self.recompose(lambda position: position.responding(notes, ticks, bpm))
 
-    def _next_splice_point(self, after: float) -> SplicePoint | None:
+    def _slots_for(self, changes: Iterable[PositionChange]) -> list[Slot]:
+        """Return the slots that these changes may change: a kept tune can only be left."""
+        slots, changes = self._queue.slots(), tuple(changes)
+        if any(change(self._position).tune != self._position.tune for change in changes):
+            return slots
+        return [slot for slot in slots if slot.kept is None]
+
+    def _next_splice_point(self, after: float, slots: Sequence[Slot]) -> SplicePoint | None:
         """Return the first splice point after `after` (s) that leaves enough of its phrase."""
-        slots = self._queue.slots()
         splice_point = next_splice_point(slots, after, self._ticks_of)
         while (
             splice_point is not None
@@ -174,7 +192,9 @@ class Refill:
                 return
             if not requested.opens:
                 begin = splice_point.tick - requested.splice_point.tick
-            self._queue.cut(splice_point)
+            self.kept.restore(self._queue.cut(splice_point))
+        if requested.begins_tune:
+            self.kept.append(now + START_SECONDS)
         self.responding = self.responding and not requested.position.call
         self._position = requested.position.after(phrase)
         slot = Slot(
@@ -216,7 +236,9 @@ class Refill:
         splice_point = next_splice_point(self._queue.slots(), now + SPLICE_SECONDS, self._ticks_of)
         if splice_point is not None:
             for slot in self._queue.cut(splice_point):
-                self._queue.append(*self._arranged(slot), earliest=splice_point.time)
+                stays = slot.kept is not None and slot.kept != self.kept.begun
+                arranged_slot = (slot.phrase, slot) if stays else self._arranged(slot)
+                self._queue.append(*arranged_slot, earliest=splice_point.time)
 
     def _arranged(self, slot: Slot) -> tuple[Phrase, Slot]:
         """Return the slot's part of its source, arranged with the current controls."""
@@ -226,25 +248,3 @@ class Refill:
         phrase = arranged(source, slot.begin, slot.finish, controls, self._profile, ensemble)
         early = max((0, *(-note.offset for note in phrase.notes))) / TENTHS
         return phrase, dataclasses.replace(slot, controls=controls, early=early, ensemble=ensemble)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Request:
-    """A request to the composer."""
-
-    position: StreamPosition
-    at: float
-    """Time of the request (s)."""
-    splice_point: SplicePoint | None = None
-    """Splice point for the answer; None: after everything that is queued."""
-    changes: tuple[PositionChange, ...] = ()
-
-    @property
-    def opens(self) -> bool:
-        """True if the answer is played from its own beginning, wherever it is queued."""
-        repeated = self.splice_point is not None and self.splice_point.slot.repeat
-        return repeated or self.position.opened == self.position.index
-
-
-def _differs(name: str, one: Controls, other: Controls) -> bool:
-    return bool(getattr(one, name) != getattr(other, name))
