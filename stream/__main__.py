@@ -9,11 +9,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from stream.errors import StreamError
+from stream.kept.arguments import add_arguments
 from stream.music.controls import CONTROLS, User, used_by
 from stream.util import console
 from stream.util.argument_parser import Parser, VersionAction
 
 PANEL, OSC = "127.0.0.1:8765", "127.0.0.1:9000"
+ELSEWHERE = {"kept": "stream.kept.command"}
+"""Modules of the commands that are not in `stream.commands`."""
 SINKS = (
     "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
     " file:PATH, null, each for some parts only as SINK=bass,drums; audio[:PART] for a voice that"
@@ -38,6 +41,10 @@ def parser() -> argparse.ArgumentParser:
 
     render = commands.add_parser("render", help="write the stream to a file, faster than it plays")
     render.add_argument("file", metavar="OUT", help="a .mid or .wav file")
+    render.add_argument("--split", type=Path, metavar="FOLDER", help="also write each tune alone")
+    render.add_argument(
+        "--score", type=Path, metavar="FILE", help="also write a .abc, .musicxml or .pdf file"
+    )
     render.add_argument("--json", action="store_true", help="print the counters as JSON")
     _music(render)
 
@@ -62,13 +69,10 @@ def parser() -> argparse.ArgumentParser:
     rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
 
     _replay(commands.add_parser("replay", help="compose a recording again and compare it"))
-
+    add_arguments(commands.add_parser("kept", help="list, save or delete the kept tunes"))
     _silence(commands.add_parser("silence", help="end notes that a killed player left sounding"))
-
     _config(commands.add_parser("config", help="show, check or document the configuration"))
-
     _learn(commands.add_parser("learn", help="assign a knob of the MIDI input to a control"))
-
     _setup(commands.add_parser("setup", help="turn a Raspberry Pi into an appliance (as root)"))
 
     for name, text in (
@@ -84,12 +88,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _silence(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--out",
-        action="append",
-        metavar="SINK",
-        help="also end all notes of this output; repeatable",
-    )
+    text = "also end all notes of this output; repeatable"
+    command.add_argument("--out", action="append", metavar="SINK", help=text)
 
 
 def _learn(command: argparse.ArgumentParser) -> None:
@@ -100,9 +100,7 @@ def _learn(command: argparse.ArgumentParser) -> None:
         "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"
     )
     command.add_argument("--map", type=Path, default=Path("map.toml"), metavar="FILE.toml")
-    command.add_argument(
-        "--seconds", metavar="N", help="seconds to wait for the knob; 60 if omitted"
-    )
+    command.add_argument("--seconds", metavar="N", help="seconds to wait for it; 60 if omitted")
 
 
 def _replay(command: argparse.ArgumentParser) -> None:
@@ -185,6 +183,7 @@ def _controllers(command: argparse.ArgumentParser) -> None:
         "--record", metavar="HOURS", help="hours of recordings to keep; 0: no recordings"
     )
     command.add_argument("--recordings", metavar="FOLDER", help="folder of the recordings")
+    command.add_argument("--kept", metavar="FOLDER", help="folder of the kept tunes")
 
 
 def _music(command: argparse.ArgumentParser) -> None:
@@ -239,7 +238,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     args = parser().parse_args(argv)
     # Each command has its own imports: `play` must not wait for what only `score` needs.
-    command = importlib.import_module(f"stream.commands.{args.command}")
+    place = ELSEWHERE.get(args.command, f"stream.commands.{args.command}")
+    command = importlib.import_module(place)
     code = int(command.run(args))
     # Flushed here, where a closed pipe is caught, not when the interpreter ends.
     console.flush()

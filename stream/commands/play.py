@@ -143,7 +143,8 @@ def _recorder(settings: Settings, session: Session, observer: Observer) -> Recor
         observer.notice(str(error))
         return None
     header = header_of(session, find_voice(session.voice))
-    return Recorder(folder, header, settings.record)
+    kept = Path(settings.kept) if settings.kept else None
+    return Recorder(folder, header, settings.record, kept)
 
 
 def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:

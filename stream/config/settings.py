@@ -82,6 +82,8 @@ class Settings(ControlTable):
     """Hours of music that are kept as rolling recordings; 0: no recordings."""
     recordings: str = ""
     """Folder of the rolling recordings; empty: the default folder of the account or the service."""
+    kept: str = ""
+    """Folder of the kept tunes; empty: `kept` beside the folder of the recordings."""
 
     @property
     def controls(self) -> Controls:

@@ -68,28 +68,41 @@ def joined(data: bytes) -> bytes:
     return HEADER.pack(b"MThd", 6, 0, 1, TICKS) + CHUNK.pack(b"MTrk", len(body)) + body
 
 
-def tunes(data: bytes, names: Mapping[int, str]) -> Iterator[TuneFile]:
-    """Yield each tune of a file of one track as a file of format 1 with its instruments.
+def tunes(data: bytes) -> Iterator[TuneFile]:
+    """Yield each tune of a file as a file of format 1 with its instruments.
 
     Raises `ValueError` for another file.
     """
-    events = _events(data)
-    begins = [number for number, (_, event) in enumerate(events) if _title(event)]
-    for begin, end in zip(begins, [*begins[1:], len(events)], strict=True):
-        first = _at(events, begin)
-        last = _at(events, end) if end < len(events) else end
-        start = events[begin][0]
-        moved = [(tick - start, event) for tick, event in events[first:last]]
-        setup = [(0, event) for event in _settings(events[:first])]
-        yield TuneFile(_title(events[begin][1]), _file([*setup, *moved], names))
+    names = _names(data)
+    events = _events(joined(data))
+    begins = [(tick, title) for tick, event in events if (title := _title(event))]
+    ends = [*(tick for tick, _ in begins[1:]), events[-1][0]]
+    for (begin, title), end in zip(begins, ends, strict=True):
+        before = [event for tick, event in events if tick < begin]
+        setup = [(0, event) for event in _settings(before)]
+        own = [(tick - begin, event) for tick, event in events if begin <= tick <= end]
+        kept = [each for each in own if _belongs(each, end - begin, end == events[-1][0])]
+        yield TuneFile(title, _file([*setup, *kept, (end - begin, bytes((META, END, 0)))], names))
 
 
-def _at(events: Sequence[Event], number: int) -> int:
-    """Return the first event at the tick of this one that is no end of a note."""
-    tick = events[number][0]
-    while number and events[number - 1][0] == tick and events[number - 1][1][0] & 0xF0 != NOTE_OFF:
-        number -= 1
-    return number
+def _belongs(event: Event, length: int, last: bool) -> bool:  # noqa: FBT001 (a fact of the tune)
+    """Return True unless an event at an edge of a tune belongs to the tune beside it."""
+    tick, data = event
+    ends_note = data[0] & 0xF0 == NOTE_OFF
+    if tick == 0:
+        return not ends_note
+    return tick < length or ends_note or last
+
+
+def _names(data: bytes) -> dict[int, str]:
+    """Return the name of the track of each channel."""
+    found = {}
+    for track in _tracks(data):
+        events = [event for _, event in _track_events(track)]
+        channels = [event[0] & 0x0F for event in events if event[0] != META]
+        if channels and events[0][:2] == bytes((META, NAME)):
+            found[channels[0]] = _meta_data(events[0]).decode("ascii", "replace")
+    return found
 
 
 def _title(event: bytes) -> str:
@@ -107,10 +120,10 @@ def _meta_data(event: bytes) -> bytes:
     return event[at + 1 :]
 
 
-def _settings(events: Iterable[Event]) -> Iterator[bytes]:
+def _settings(events: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the last tempo, programs and controllers: how the instruments are set by then."""
     found: dict[tuple[int, ...], bytes] = {}
-    for _, event in events:
+    for event in events:
         kind = event[0] & 0xF0
         if event[:2] == bytes((META, TEMPO)):
             found[META, TEMPO] = event

@@ -76,7 +76,7 @@ def test_each_tune_is_a_file_with_its_instruments():
             mido.Message("note_off", channel=2, note=62, time=960),
         ]
     )
-    first, second = midi_tracks.tunes(data, {2: "lead"})
+    first, second = midi_tracks.tunes(midi_tracks.divided(data, {2: "lead"}))
     assert [first.title, second.title] == ["jig in D major", "waltz"]
     assert timed(mido.merge_tracks(opened(first.data).tracks))[1] == 480
     events, end = timed(mido.merge_tracks(opened(second.data).tracks))
