@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     _composing(explain)
     _controls(explain, ("bpm",))
     explain.add_argument("--count", metavar="K", help="same as --candidates")
+    explain.add_argument("--kept", metavar="FOLDER", help="use the favourites of kept tunes")
 
     rate = commands.add_parser("rate", help="rate rendered files, 1 to 5 stars")
     rate.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
@@ -168,9 +169,7 @@ def _controllers(command: argparse.ArgumentParser) -> None:
         "--osc-to", action="append", metavar="HOST", help="host that OSC may send to; repeatable"
     )
     command.add_argument("--input", metavar="PORT", help="MIDI input, by a part of its name")
-    command.add_argument(
-        "--map", metavar="FILE.toml", help="assignments of the input's controllers"
-    )
+    command.add_argument("--map", metavar="FILE.toml", help="assignments of its controllers")
     command.add_argument("--answer", metavar="MODE", help="off, answer, duet or seed")
     command.add_argument(
         "--thru", action="store_true", default=None, help="forward the input to the outputs"

@@ -135,6 +135,7 @@ PHRASE: Mapping[str, Check] = {
     "kind": line,
     "set_place": whole(0, 64),
     "set_size": whole(0, 64),
+    "returns_to": line,
 }
 REQUEST: Mapping[str, Check] = {
     "index": COUNT,
@@ -150,5 +151,6 @@ REQUEST: Mapping[str, Check] = {
     "history": items(note, 0, LONGEST),
     "call": whole(0, LONGEST),
     "tempo": _or_zero(BPM),
+    "favourite": items(text, 0, 3),
     "controls": partial(fields, checks=CONTROL_CHECKS),
 }

@@ -29,6 +29,9 @@ class TuneFacts:
     set_size: int = 0
     """Number of tunes in the set; 0 without sets."""
 
+    returns_to: str = ""
+    """Title of the favourite that the tune returns to; empty for most tunes."""
+
     @property
     def title(self) -> str:
         """The facts that name a tune, such as `jig in D major, 6/8`; empty if none is known."""

@@ -52,10 +52,15 @@ class State:
         return (*self._outputs, *_texts(self._latest.get("ports")))
 
     @property
+    def kept(self) -> dict[str, Any]:
+        """Latest state of the kept tunes."""
+        kept = self._latest.get("kept")
+        return kept if isinstance(kept, dict) else {}
+
+    @property
     def kept_folder(self) -> str:
         """Folder of the kept tunes; empty if nothing is kept."""
-        kept = self._latest.get("kept")
-        return str(kept.get("folder", "")) if isinstance(kept, dict) else ""
+        return str(self.kept.get("folder", ""))
 
     @property
     def controllers(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ import { ControlRequests } from "./control_requests.js";
 import { Controls } from "./controls.js";
 import { Energy } from "./energy.js";
 import { Ensemble } from "./ensemble.js";
+import { Kept } from "./kept.js";
 import { Instrument } from "./instrument.js";
 import { Link } from "./link.js";
 import { Listen } from "./listen.js";
@@ -28,6 +29,7 @@ const pad = new Pad($("pad"), requests);
 const instrument = new Instrument(link, showMessage);
 const transport = new Transport(link, listen, showMessage);
 const meters = new Meters();
+const kept = new Kept(link, showMessage);
 const ensemble = new Ensemble(requests);
 const energy = new Energy($("energy-arc"), recentPhrases);
 new Roll($("roll"), recentPhrases, ensemble, matchMedia("(prefers-reduced-motion: reduce)"));
@@ -62,6 +64,7 @@ const EVENTS = {
   cut: (at) => recentPhrases.cut(at),
   moved: ([from, delay]) => recentPhrases.move(from, delay),
   notice: showMessage,
+  kept: (state) => kept.show(state),
   moment(moment) {
     clock.update(moment.now);
     meters.moment(moment);
@@ -74,7 +77,7 @@ link.on("state", (state) => {
   clock.forget(); // the player may be another one now, with another clock
   clock.update(state.now);
   if (state.hello?.voices) EVENTS.hello(state.hello);
-  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc"]) {
+  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc", "kept"]) {
     if (name in state) EVENTS[name](state[name]);
   }
   if (state.moment) meters.moment(state.moment);
@@ -93,6 +96,7 @@ link.on("connection", ({ connected, wait }) => {
 setInterval(() => {
   const phrase = recentPhrases.at(recentPhrases.now());
   ensemble.sounding(phrase);
+  kept.sounding(phrase);
   if (phrase) controls.sounding(phrase.bpm);
   const title = phrase ? titleOf(phrase) : "";
   const name = phrase && `${phrase.tune} ${phrase.style} ${title} ${phrase.bpm}`;

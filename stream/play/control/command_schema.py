@@ -82,6 +82,8 @@ COMMANDS: Mapping[str, Check] = {
     "stars": stars,
     "keep": keep,
     "again": line,
+    "like": line,
+    "unlike": line,
     "out": items(line, 1, 16),
     "voice": line,
     "cc": table(line, whole(0, 127), 128),

@@ -56,6 +56,7 @@ def phrase_document(slot: Slot) -> dict[str, Any]:
         "meter": phrase.meter,
         "kind": phrase.kind,
         "set": phrase.set_text,
+        "returns_to": phrase.returns_to,
         "index": phrase.index,
         "repeat": slot.repeat,
         "kept": slot.kept.name if slot.kept else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import SettingsError, SinkError, StreamError
@@ -28,6 +29,8 @@ class KeptHandlers:
             "stars": self._rate,
             "keep": self._keep,
             "again": self._play_again,
+            "like": self._like,
+            "unlike": self._unlike,
         }
 
     def state(self) -> dict[str, Any]:
@@ -44,7 +47,9 @@ class KeptHandlers:
         }
 
     def queue_loaded(self) -> None:
-        """Queue the kept tunes that have been read."""
+        """Queue the kept tunes that have been read, and use the favourites."""
+        if self._recorder:
+            self._performance.refill.favourites = self._recorder.keeper.favourites
         loaded = self._recorder.keeper.loaded if self._recorder else []
         while loaded:
             name, parts = loaded.pop(0)
@@ -70,7 +75,7 @@ class KeptHandlers:
             )
         stars, tune = request["stars"], request.get("tune", slot.phrase.tune)
         if slot.kept and tune == slot.phrase.tune:
-            recorder.rate_kept(slot.kept.name, stars)
+            recorder.ask(partial(recorder.keeper.rate, stars=stars), slot.kept.name)
             return {"kept": slot.kept.name}
         answer = {"file": str(recorder.rate(tune, stars, self._current_part()))}
         # A tune of long ago can still be rated, but is no longer whole in memory.
@@ -93,10 +98,22 @@ class KeptHandlers:
         return {"tune": tune, "ended": tune not in recorder.keeper.waiting and tune != _tune(slot)}
 
     def _play_again(self, name: str) -> dict[str, Any]:
-        if self._recorder is None:
-            raise SettingsError("again: kept tunes need the recorder; restart with --record 4")
-        self._recorder.load(name)
+        recorder = self._known()
+        recorder.ask(recorder.keeper.load, name)
         return {"again": name}
+
+    def _like(self, name: str) -> None:
+        recorder = self._known()
+        recorder.ask(recorder.keeper.like, name)
+
+    def _unlike(self, name: str) -> None:
+        recorder = self._known()
+        recorder.ask(recorder.keeper.unlike, name)
+
+    def _known(self) -> Recorder:
+        if self._recorder is None:
+            raise SettingsError("kept tunes need the recorder; restart with --record 4")
+        return self._recorder
 
     def _current_part(self) -> Played | None:
         """Record what was played before; return the part of the current phrase that was played."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from stream.errors import SettingsError
 from stream.music.note import TENTHS
+from stream.music.stream_position import StreamPosition
 from stream.play.observer import KeptTune, Slot
 from stream.play.queue.splice_points import SplicePoint
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from stream.ensembles.ensemble import Ensemble
     from stream.music.note import Phrase
+    from stream.play.queue.composer_request import PositionChange
     from stream.play.queue.phrase_queue import PhraseQueue
     from stream.play.recording.format import Played
 
@@ -71,6 +73,13 @@ class KeptTunes:
         removed = self._queue.cut(SplicePoint(opening, opening.begin, opening.start))
         self.append(opening.start)
         return removed
+
+    def leaving(
+        self, splice_point: SplicePoint | None, changes: Sequence[PositionChange]
+    ) -> list[PositionChange]:
+        """Return the changes that apply: the tune after a kept one is the next already."""
+        is_kept = splice_point is not None and splice_point.slot.kept is not None
+        return [each for each in changes if not (is_kept and each is StreamPosition.next_tune)]
 
     def restore(self, removed: Iterable[Slot]) -> None:
         """Have the kept tunes wait again that were cut off the queue before they began."""

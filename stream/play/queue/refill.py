@@ -27,6 +27,7 @@ from stream.play.queue.splice_points import bar_lines, next_splice_point, onsets
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from stream.music.favourite import Favourite
     from stream.music.note import Controls, Note, Phrase
     from stream.play.composer.phrase_client import PhraseClient
     from stream.play.queue.composer_request import PositionChange
@@ -81,6 +82,7 @@ class Refill:
         """Seconds that the last answers took."""
         self._lead = LEAD_SECONDS
         self.kept = KeptTunes(queue)
+        self.favourites: tuple[Favourite, ...] = ()
 
     @property
     def urgent(self) -> bool:
@@ -95,12 +97,9 @@ class Refill:
             changes, self._changes = self._changes, ()
             splice_point = self._next_splice_point(now + self._lead, self._slots_for(changes))
             position = self._position_at(splice_point)
-            is_next = splice_point is not None and splice_point.slot.kept is not None
-            for change in changes:
-                # The tune after a kept one is the next already.
-                if not (is_next and change is StreamPosition.next_tune):
-                    position = change(position)
-        position = dataclasses.replace(position, controls=self.controls)
+            for change in self.kept.leaving(splice_point, changes):
+                position = change(position)
+        position = dataclasses.replace(position, controls=self.controls, favourites=self.favourites)
         self._requested = ComposerRequest(position, now, splice_point, changes)
         self._client.request(position.request)
 

@@ -14,6 +14,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from stream.errors import RecordingError, SinkError, StreamError
+from stream.kept.facts import read
+from stream.kept.favourites import Favourites
 from stream.kept.stars import Stars
 from stream.play.recording.kept_file import PlayedEntry, TuneToKeep, read_parts, stem_of
 from stream.util import atomic_write
@@ -21,9 +23,10 @@ from stream.util.unused_name import numbered
 
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from stream.music.favourite import Favourite
     from stream.play.recording.format import Played
     from stream.play.recording.sections import Section
 
@@ -47,6 +50,8 @@ class Keeper:
         """Number of changes of the folder."""
         self.loaded: list[tuple[str, list[Played]]] = []
         """Name and parts of the tunes that are to be played again; the reader removes them."""
+        self.favourites: tuple[Favourite, ...] = ()
+        """The favourites that later tunes may return to."""
         self._notices = notices
         self._recent: OrderedDict[int, list[PlayedEntry]] = OrderedDict()
         """The parts of the last tunes, by number."""
@@ -120,6 +125,28 @@ class Keeper:
             Stars(self.folder).put(name, stars)
         except OSError as error:
             self._notices.append(f"{self.folder / name}: stars cannot be stored ({error.strerror})")
+        self.revision += 1
+
+    def like(self, name: str) -> None:
+        """Make a kept tune a favourite; the thread that writes calls this."""
+        self._change_favourites(lambda own: own.put(name, read(self.folder / name)[0]))
+
+    def unlike(self, name: str) -> None:
+        """Make a kept tune no favourite any more; the thread that writes calls this."""
+        self._change_favourites(lambda own: own.remove(name))
+
+    def read_favourites(self) -> None:
+        """Read the favourites; the thread that writes calls this."""
+        self.favourites = Favourites(self.folder).all()
+
+    def _change_favourites(self, change: Callable[[Favourites], None]) -> None:
+        try:
+            change(Favourites(self.folder))
+        except StreamError as error:
+            self._notices.append(str(error))
+        except OSError as error:
+            self._notices.append(f"{self.folder}: favourites cannot be stored ({error.strerror})")
+        self.read_favourites()
         self.revision += 1
 
     def load(self, name: str) -> None:

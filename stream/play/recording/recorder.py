@@ -25,6 +25,7 @@ from stream.play.recording.rotating_folder import NewFile, RotatingFolder
 from stream.play.recording.saved_file import SavedFile, with_pauses
 from stream.play.recording.sections import Section, last_parts, tune_parts
 from stream.play.recording.writer_thread import WriterThread
+from stream.util.unused_name import unused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -88,6 +89,7 @@ class Recorder:
             )
         except OSError as error:
             raise SinkError(f"--record: no thread available ({error.strerror})") from error
+        self._writer.put(self.keeper.read_favourites)
 
     def change(self, header: Header) -> None:
         """Use another header: a different voice composes from the next phrase on."""
@@ -117,15 +119,13 @@ class Recorder:
         self.keeper.ask(tune, stars)
         self._write_kept(self.keeper.ended(self._sections))
 
-    def rate_kept(self, name: str, stars: int) -> None:
-        """Store the stars of a kept tune, 1-5. Raises `RecordingError`."""
-        self.keeper.path_of(name)
-        self._writer.put(partial(self.keeper.rate, name, stars))
+    def ask(self, action: Callable[[str], None], name: str) -> None:
+        """Have the thread do something with a kept tune, such as `keeper.load`.
 
-    def load(self, name: str) -> None:
-        """Start reading a kept tune, which is then in `keeper.loaded`. Raises `RecordingError`."""
+        Raises `RecordingError` if this is not the name of one.
+        """
         self.keeper.path_of(name)
-        self._writer.put(partial(self.keeper.load, name))
+        self._writer.put(partial(action, name))
 
     def save(self, minutes: float, current: Played | None = None) -> Path:
         """Start writing the last minutes to a file of their own, and return its path.
@@ -228,7 +228,7 @@ class Recorder:
         previous = self._saved.get(command)
         number = previous.number + 1 if previous and previous.count == self._count else 1
         name = f"{stem}-{number}" if number > 1 else stem
-        path = self._folder / f"{name}.mid"
+        path = unused(self._folder / f"{name}.mid")  # an earlier run may have used the name
         file = self._saved[command] = SavedFile(content, self._count, number, path)
         self._writing.add(path)
         self._writer.put(partial(self._write, command, file, parts, done))

@@ -71,8 +71,8 @@ class Recorder:
     def keep(self, tune, stars=0):
         self.asked.append(("keep", tune, stars))
 
-    def load(self, name):
-        self.asked.append(("load", name))
+    def ask(self, action, name):
+        self.asked.append((action.__name__, name))
 
     def save(self, minutes, sounding):
         self.asked.append(("save", minutes, sounding))
@@ -420,7 +420,15 @@ def test_ten_thousand_random_commands_are_done_or_refused_and_the_music_plays_on
         answer = setup.dispatcher.dispatch(command)
         if answer:
             document = json.loads(answer)
-            assert document.keys() <= {"answer", "refused", "file"}
+            assert document.keys() <= {
+                "answer",
+                "refused",
+                "file",
+                "kept",
+                "tune",
+                "ended",
+                "again",
+            }
             reason = document.get("refused", "because")
             assert reason
             assert "\n" not in reason

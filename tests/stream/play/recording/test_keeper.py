@@ -155,6 +155,6 @@ def test_other_files_are_no_kept_tunes(tmp_path, heard):
     own = Recorder(tmp_path / "recordings", HEADER, 4)
     for name in ("../0001-x.mid", "0001-x.txt", "x.mid", "/etc/0001-x.mid"):
         with pytest.raises(RecordingError, match="is not the name of a kept tune"):
-            own.load(name)
+            own.ask(own.keeper.load, name)
     own.close()
     assert dataclasses.replace(HEADER).kept is None
