@@ -23,7 +23,7 @@ TEXT: Final = b"\x00\xff\x01"
 
 @dataclass(frozen=True, slots=True)
 class KeptFacts:
-    """What is known of a kept tune beside what identifies its composer."""
+    """The facts about a kept tune beside those that identify its composer."""
 
     style: str
     tune: int

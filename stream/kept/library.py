@@ -10,6 +10,7 @@ from typing import Any, Final
 from stream.errors import RecordingError
 from stream.kept import facts
 from stream.kept.facts import KeptFacts
+from stream.kept.favourites import Favourites
 from stream.kept.stars import Stars
 from stream.util import regular_file
 
@@ -76,7 +77,7 @@ class Library:
         return [tune for tune in found if tune is not None]
 
     def path_of(self, name: str) -> Path:
-        """Return the path of a kept tune. Raises `RecordingError` if there is none of that name."""
+        """Return the path of a kept tune. Raises `RecordingError` for an unknown name."""
         path = self.folder / name
         if re.fullmatch(KEPT_NAME, name):
             try:
@@ -85,15 +86,16 @@ class Library:
                 pass
             else:
                 return path
-        raise RecordingError(f"kept tune {name[:80]!r}: there is none; 'perpetuum kept' lists them")
+        raise RecordingError(f"kept tune {name[:80]!r}: not found; 'perpetuum kept' lists them")
 
     def delete(self, name: str) -> None:
-        """Delete a kept tune and its stars. Raises `RecordingError`."""
+        """Delete a kept tune, its stars, and the favourite. Raises `RecordingError`."""
         path = self.path_of(name)
         try:
             path.unlink()
             if name in (stars := Stars(self.folder)).all():
                 stars.put(name, 0)
+            Favourites(self.folder).remove(name)
         except OSError as error:
             raise RecordingError(f"{path}: cannot be deleted ({error.strerror})") from error
 

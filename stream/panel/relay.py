@@ -72,8 +72,9 @@ class Relay:
         return _line(answer | {"answer": number})
 
     def _tell_deleted(self, answer: Event) -> None:
-        """Have all browsers read the list of kept tunes again after a deletion."""
+        """Have player and browsers forget a kept tune that was deleted."""
         if "deleted" in answer:
+            self._player.send({"unlike": answer["deleted"]})
             self._handle_event({"kept": self._state.kept | answer})
 
     def _handle_event(self, event: Event) -> None:

@@ -157,7 +157,7 @@ class Keeper:
             self._notices.append(str(error))
 
     def path_of(self, name: str) -> Path:
-        """Return the path of a kept tune. Raises `RecordingError` if there is none of that name."""
+        """Return the path of a kept tune. Raises `RecordingError` for another name."""
         if os.sep in name or not NUMBER.fullmatch(name):
             raise RecordingError(f"{name[:80]!r}: is not the name of a kept tune")
         return self.folder / name

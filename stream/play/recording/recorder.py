@@ -64,8 +64,7 @@ def played_part(slot: Slot) -> Played | None:
 class Recorder:
     """Records what the composer named in `header` composes; the folder holds `hours` of it.
 
-    Kept tunes are in the folder `kept`, or in one of that name beside the recordings. Raises
-    `SinkError` if the system cannot start another thread.
+    Kept tunes are in `kept`, or beside the recordings. Raises `SinkError` without another thread.
     """
 
     def __init__(

@@ -301,14 +301,14 @@ def test_a_name_that_somebody_else_has_taken_is_left_to_them(tmp_path):
     (tmp_path / "saved-000001-2.mid").write_bytes(b"precious")
     own.record_part(part(0, -1))
     own.record_part(part(1))
-    own.save(10)
+    saved = own.save(10)
     own.close()
     assert (tmp_path / "000001.mid").read_bytes() == b"precious"
     assert (tmp_path / "saved-000001-2.mid").read_bytes() == b"precious"
     assert first_notes(tmp_path / "000002.mid") == [60, 61]
     assert first_notes(tmp_path / "saved-000001-2-2.mid") == [60, 61]
-    (notice,) = own.notices
-    assert notice.endswith("saved-000001-2-2.mid")
+    assert saved == tmp_path / "saved-000001-2-2.mid"
+    assert not own.notices
 
 
 def test_every_file_that_is_saved_or_rated_has_a_name_of_its_own(tmp_path):
