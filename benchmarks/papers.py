@@ -66,7 +66,7 @@ PAPERS = (
             Headline("LM", Source("vrash", "LM", "test", "reconstruction"), ""),
             Headline("VAE", Source("vrash", "VAE", "test", "reconstruction"), ""),
         ),
-        Source("compose", "perpetuum", "folk, K = 16", REAL_TIME),
+        Source("compose", "perpetuum", "all styles, K = 16", REAL_TIME),
     ),
     Paper(
         "RNN-DBN", "Goel, Vohra & Sahoo 2014", "polyphony", "--voice rnn-dbn",

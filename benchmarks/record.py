@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median, stdev
 
-from benchmarks import script
+from benchmarks import bounds, measured, script
 
 RESULTS = Path(__file__).parent / "results"
 Document = dict[str, object]
@@ -75,6 +75,7 @@ def publish(name: str, records: Sequence[Record], folder: Path = RESULTS, page: 
     (folder / f"{name}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
     page = page or f"# {name}\n\n{table(documents)}\n\n{made_by(call)}\n"
     (folder / f"{name}.md").write_text(page, encoding="utf-8")
+    measured.note(name, folder)
     print(table(documents))
     print(json.dumps(documents, ensure_ascii=False))
 
@@ -103,14 +104,30 @@ def table(documents: Sequence[Document]) -> str:
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return any table as Markdown."""
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(map(_line, lines))
+
+
+def refreshed(page: str, documents: Sequence[Document]) -> str:
+    """Return a page with what stands beside its figures written anew."""
+    besides = {row[:-1]: row[-1] for row in map(_row, documents)}
+    lines = []
+    for line in page.splitlines():
+        *cells, last = line[2:-2].split(" | ")
+        beside = besides.get(tuple(cells), last) if line.startswith("| ") else last
+        lines.append(line if beside == last else _line([*cells, beside]))
+    return "\n".join(lines) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _row(document: Document) -> tuple[str, ...]:
     words = [str(document[name]) for name in ("system", "set", "measure")]
     value = f"{figure(document['value'])} {document['unit']}".strip()
     sd = figure(document["sd"])
-    return (*words, value, sd, str(document["n"]), str(document["paper"] or ""))
+    beside = bounds.marked(float(str(document["value"])), str(document["paper"] or ""))
+    return (*words, value, sd, str(document["n"]), beside)
 
 
 def figure(value: object) -> str:

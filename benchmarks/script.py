@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from export import command_line
 from stream.errors import SettingsError, StreamError
 
 System = TypeVar("System")
@@ -23,16 +24,7 @@ def module(name: str) -> str:
 def command(name: str, arguments: Sequence[str] | None = None) -> str:
     """Return the command line of the script `name`; absolute paths are shown below `corpora`."""
     given = sys.argv[1:] if arguments is None else arguments
-    return " ".join([f"python -m {module(name)}", *map(_relative, given)])
-
-
-def _relative(argument: str) -> str:
-    head, equals, word = argument.rpartition("=")
-    path = Path(word)
-    if not path.is_absolute():
-        return argument
-    end = path.parts[-2:] if path.suffix else path.parts[-1:]
-    return f"{head}{equals}corpora/{'/'.join(end)}"
+    return command_line.command(module(name), given)
 
 
 def parser(name: str, description: str | None) -> argparse.ArgumentParser:

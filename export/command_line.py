@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from stream.errors import StreamError
@@ -20,6 +22,25 @@ def run(work: Callable[[], int | None]) -> int:
     except StreamError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+
+
+def command(program: str, arguments: Sequence[str]) -> str:
+    """Return a command line as others run it: absolute paths are shown below `corpora`."""
+    flags = ("", *arguments)
+    shown = [_documented(*pair) for pair in zip(flags, arguments, strict=False)]
+    return f"python -m {program} {shlex.join(shown)}".strip()
+
+
+def _documented(flag: str, argument: str) -> str:
+    """Return an argument that follows `flag` as others give it."""
+    head, equals, word = argument.rpartition("=")
+    path = Path(word)
+    if not path.is_absolute():
+        return argument
+    if "--corpora" in {flag, head}:
+        return f"{head}{equals}corpora"
+    end = path.parts[-2:] if path.suffix else path.parts[-1:]
+    return f"{head}{equals}{'/'.join(('corpora', *end))}"
 
 
 def print_lines(lines: Iterable[dict[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """Drums: a two-sample test against held-out drummers, bits of a sixteenth, and controls.
 
-`python -m benchmarks.ensemble.drums --corpora FOLDER [--voice FILE]`. The drummers are those of the
+`python -m benchmarks.ensemble.drums --corpora FOLDER`. The drummers are those of the
 Groove MIDI Dataset's validation split, which no training reads; beats in 4/4, excerpts of four
 bars. The companion gets the style, the tempo and the energy of each excerpt, no lead and no bass,
 and is primed by its own phrase before, as in a stream.

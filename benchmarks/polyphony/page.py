@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks import record
+from benchmarks.polyphony import published
 from benchmarks.polyphony.claims import claims
 from benchmarks.polyphony.records import (
     ADAPTED,
@@ -86,8 +87,8 @@ def text(records: Sequence[Record], call: str) -> str:
     )
     parts = [
         INTRODUCTION, readable(records), "![The paper's figures and ours](polyphony.png)",
-        MEASURES.format(frames=counted, goals=goals), BESIDE, beside(records), CLAIMS,
-        markdown(HEADS, claims(records)), *apart,
+        MEASURES.format(frames=counted, goals=goals), published.section(), BESIDE,
+        beside(records), CLAIMS, markdown(HEADS, claims(records)), *apart,
         *record.all_figures(records, call),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"

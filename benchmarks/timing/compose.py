@@ -1,7 +1,8 @@
-"""Speed of composing: seconds of music a second on one core, and one step beside PyTorch.
+"""Speed of composing: music for each second of one core, and one step beside PyTorch.
 
-The first half runs the whole composer for the lead alone: 16 candidates a phrase, rules, notes. A
-phrase that repeats an earlier one, for which nothing is composed, is left out. The second half
+The first half runs the whole composer for the lead alone, at 120 beats a minute: 16 candidates a
+phrase, rules, notes. The figures are all music over all processor time, and the same without the
+phrases that repeat an earlier one, for which nothing is composed; n streams each. The second half
 times one step of the shipped int8 voice against the same step of a model of the same sizes in eager
 PyTorch, one thread each, in turns.
 """
@@ -18,37 +19,20 @@ import torch
 
 from benchmarks import script
 from benchmarks.record import Readings, Record, publish
+from benchmarks.support import composing_speed
 from export.models.family import build
 from export.models.melody_config import MelodyConfig
 from export.models.step import Step as TorchStep
 from export.models.step import example_inputs
-from stream.compose.composer import Composer
 from stream.compose.step import Point, Step
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
 from stream.ensembles.ensemble import SOLO
-from stream.music.note import Controls, ticks_to_seconds
-from stream.music.stream_position import StreamPosition
+from stream.music.note import Controls
 from stream.voices.spec import VoiceSpec, find_voice, read_spec
 
 NAME = "compose"
 CANDIDATES = (1, 16, 64)
-
-
-def composing(voice: Path, style: str, phrases: int) -> Readings:
-    """Return seconds of music at 120 bpm composed in a second, phrase by phrase."""
-    composer = Composer(voice)
-    controls = Controls(bpm=120.0, style=parse_style(style), ensemble=SOLO)
-    position = StreamPosition(1, controls)
-    ratios = []
-    for _ in range(phrases):
-        begun = time.perf_counter()
-        phrase = composer.compose(position.request)
-        took = time.perf_counter() - begun
-        if phrase.verdict.candidates:
-            ratios.append(ticks_to_seconds(phrase.length, phrase.bpm) / took)
-        position = position.after(phrase)
-    return Readings(tuple(ratios[2:]))
 
 
 def timed(action: Callable[[], object], runs: int) -> float:
@@ -107,12 +91,13 @@ def records(voice: Path, phrases: int, turns: int) -> list[Record]:
     """Return the figures of both halves."""
     found = []
     spec = read_spec(voice)
+    streams = []
     for style in sorted(spec.styles):
-        r = composing(voice, style, phrases)
-        found.append(
-            Record("perpetuum", f"{style}, K = 16", "composing, x real time", "", r.median, r.sd,
-                   len(r.values), "at least 100")
-        )  # fmt: skip
+        controls = Controls(bpm=120.0, style=parse_style(style), ensemble=SOLO)
+        own = composing_speed.of_voice(voice, controls, phrases)
+        found += composing_speed.records("perpetuum", f"{style}, K = 16", own)
+        streams += own
+    found += composing_speed.records("perpetuum", "all styles, K = 16", streams, "at least 400")
     for k in CANDIDATES:
         ours, theirs = stepping(voice, k, turns)
         where, n = f"{spec.name}, K = {k}", turns
@@ -131,7 +116,7 @@ def records(voice: Path, phrases: int, turns: int) -> list[Record]:
 def main() -> None:
     parser = script.parser(NAME, __doc__)
     parser.add_argument("--voice", type=find_voice, default=find_voice(DEFAULT_VOICE))
-    parser.add_argument("--phrases", type=int, default=42)
+    parser.add_argument("--phrases", type=int, default=24, help="phrases of each stream")
     parser.add_argument("--turns", type=int, default=12)
     args = parser.parse_args()
     torch.set_num_threads(1)

@@ -1,12 +1,13 @@
 """Memory, processor time and wake-ups while playing to MIDI.
 
-Memory is PSS (proportional set size), summed over player and composer. Beside it, in the same run,
-each by itself: a bare player that has only opened its port, and a bare composer that has only
-loaded the voice.
+Memory is that of player and composer while a voice plays alone, each page of both counted once
+(`benchmarks.support.resident_pages`). Beside it, in the same run: a bare player that has only
+opened its port, and a bare composer that has only loaded the voice, each alone and both together.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -19,7 +20,9 @@ from pathlib import Path
 from benchmarks import script
 from benchmarks.record import Record, publish
 from benchmarks.support.pty_line import Line
+from benchmarks.support.resident_pages import megabytes
 from stream.config.settings import DEFAULT_VOICE
+from stream.ensembles.ensemble import SOLO
 from stream.voices.spec import find_voice
 
 NAME = "footprint"
@@ -32,15 +35,6 @@ s = onnxruntime.InferenceSession(sys.argv[1], o, providers=["CPUExecutionProvide
 sys.stdin.read()
 """
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-
-
-def pss(pids: Sequence[int]) -> float:
-    """Return the proportional set size in megabytes (10^6 bytes)."""
-    total = 0
-    for pid in pids:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-        total += int(re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)[1])
-    return total * 1024 / 1e6
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:
@@ -76,22 +70,28 @@ def drain(line: Line) -> None:
     threading.Thread(target=read, daemon=True).start()
 
 
-def bare(code: str, argument: str) -> float:
-    """Return the PSS of a process that runs `code` and waits (MB)."""
-    command = [sys.executable, "-c", code, argument]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
-        time.sleep(2)
-        megabytes = pss([process.pid])
-        process.stdin.close()
-    return megabytes
+def bare(*programs: tuple[str, str]) -> float:
+    """Return the memory of processes that run some code with an argument and wait (MB)."""
+    with contextlib.ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                subprocess.Popen([sys.executable, "-c", *program], stdin=subprocess.PIPE)
+            )
+            for program in programs
+        ]
+        time.sleep(3)
+        found = megabytes([process.pid for process in processes])
+        for process in processes:
+            process.stdin.close()
+    return found
 
 
-def playing(seconds: float) -> tuple[float, float, float, tuple[float, float]]:
-    """Return PSS, per cent of a core, wake-ups a second, and the PSS of the bare two beside it."""
-    line, other = Line(), Line()
+def playing(seconds: float) -> tuple[float, float, float]:
+    """Return memory (MB), per cent of a core, and wake-ups a second."""
+    line = Line()
     drain(line)
     command = [sys.executable, "-m", "stream", "play", "--out", f"serial:{line.device}",
-               "--seed", "1", "--bpm", "120", "--candidates", "16"]  # fmt: skip
+               "--seed", "1", "--bpm", "120", "--candidates", "16", "--ensemble", SOLO]  # fmt: skip
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as player:
         time.sleep(5)
         pids = [player.pid, *children(player.pid)]
@@ -100,32 +100,39 @@ def playing(seconds: float) -> tuple[float, float, float, tuple[float, float]]:
         passed = time.monotonic() - begun
         share = 100 * (cpu_seconds(pids) - cpu) / passed
         rate = (wake_ups(pids) - wakes) / passed
-        megabytes = pss(pids)
+        memory = megabytes(pids)
         player.terminate()
-    voice = str(find_voice(DEFAULT_VOICE))
-    return megabytes, share, rate, (bare(BARE_PLAYER, other.device), bare(BARE_COMPOSER, voice))
+    return memory, share, rate
 
 
-def main() -> None:
+def main() -> int:
     parser = script.parser(NAME, __doc__)
     parser.add_argument("--seconds", type=float, default=90)
     args = parser.parse_args()
-    megabytes, share, rate, (player, composer) = playing(args.seconds)
-    where = f"{DEFAULT_VOICE}, 120 bpm, K = 16, {args.seconds:g} s"
-    publish(
-        NAME,
-        [
-            Record("perpetuum", where, "memory, PSS of all processes", "MB", megabytes,
-                   paper="at most 85"),
-            Record("bare player", "mido, pyserial, a port", "memory, PSS", "MB", player),
-            Record("bare composer", "numpy, onnxruntime, the voice", "memory, PSS", "MB",
-                   composer),
-            Record("perpetuum", where, "processor, share of a core", "%", share,
-                   paper="at most 2"),
-            Record("perpetuum", where, "wake-ups", "/s", rate),
-        ],
-    )  # fmt: skip
+
+    def measure() -> None:
+        memory, share, rate = playing(args.seconds)
+        line = Line()
+        player = (BARE_PLAYER, line.device)
+        composer = (BARE_COMPOSER, str(find_voice(DEFAULT_VOICE)))
+        where = f"{DEFAULT_VOICE}, {SOLO}, 120 bpm, K = 16, {args.seconds:g} s"
+        name = "memory, each page once"
+        libraries = "numpy, onnxruntime, the voice"
+        publish(
+            NAME,
+            [
+                Record("perpetuum", where, name, "MB", memory, paper="at most 80"),
+                Record("bare player", "mido, pyserial, a port", name, "MB", bare(player)),
+                Record("bare composer", libraries, name, "MB", bare(composer)),
+                Record("both bare ones", "together", name, "MB", bare(player, composer)),
+                Record("perpetuum", where, "processor, share of a core", "%", share,
+                       paper="at most 2"),
+                Record("perpetuum", where, "wake-ups", "/s", rate),
+            ],
+        )  # fmt: skip
+
+    return script.run(measure)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

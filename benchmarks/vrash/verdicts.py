@@ -87,7 +87,6 @@ def verdicts(records: Sequence[Record]) -> list[Verdict]:
     found = Found(records)
     return [
         *_order(found),
-        *_latent(found),
         *_repetition(found),
         *_memory(found),
         *_filter(found),
@@ -103,19 +102,6 @@ def _order(found: Found) -> list[Verdict]:
          ("LM", "VRASH"), ce.SAMPLE, ce.IWAE),
     )  # fmt: skip
     return [_seeds(found, *claim) for claim in claims]
-
-
-def _latent(found: Found) -> list[Verdict]:
-    made = []
-    for system in ("VAE", "VRASH"):
-        record = found.get(system, ce.TEST, ce.KL)
-        if record is not None:
-            outcome = HOLDS if record.value > 1 else FAILS
-            figures = f"{figure(record.value)} nats a segment"
-            made.append(
-                Verdict(f"{system} uses its latent point (more than 1 nat)", outcome, figures)
-            )
-    return made
 
 
 def _repetition(found: Found) -> list[Verdict]:

@@ -2,8 +2,8 @@
 
 Conventions: K candidates, S tags, Z latent width, N = 3 heads, C classes of a head; tokens int64.
 Sampling is driven by `noise`, uniform numbers from the caller, so that the same noise gives the
-same notes on every machine. Only this form is exported; training runs the same layers over whole
-segments.
+same notes. An int8 graph rounds its activations, so another kind of processor may decide otherwise
+now and then. Only this form is exported; training runs the same layers over whole segments.
 """
 
 from __future__ import annotations

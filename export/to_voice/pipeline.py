@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -76,8 +77,11 @@ def arguments(kind: type[VoiceKind], description: str | None) -> argparse.Argume
     return parser
 
 
-def make(kind: type[VoiceKind], args: argparse.Namespace) -> Facts:
-    """Write the files that `args` name; return the facts of the parity report."""
+def make(kind: type[VoiceKind], args: argparse.Namespace, command: str) -> Facts:
+    """Write the files that `args` name; return the facts of the parity report.
+
+    The records of the report give `command` as what they were made by.
+    """
     notices = read_credits(args.credits, args.section)
     voice = kind(args)
     fp32, int8 = voice.graphs()
@@ -88,7 +92,7 @@ def make(kind: type[VoiceKind], args: argparse.Namespace) -> Facts:
     graph = int8 if voice.precision == "int8" else fp32
     write(args.out, append_spec(graph, spec, voice.corpus))
     if args.report:
-        rows = records(kind.program, args, voice.figures(report))
+        rows = records(command, args.out.stem, voice.figures(report))
         write_records(args.report, [*rows, *voice.more_records(rows)])
     return {
         "passed": report.passes(voice.precision), "kind": spec.kind, "family": spec.model["family"],
@@ -96,12 +100,11 @@ def make(kind: type[VoiceKind], args: argparse.Namespace) -> Facts:
     }  # fmt: skip
 
 
-def records(program: str, args: argparse.Namespace, figures: Sequence[Figure]) -> list[Facts]:
+def records(command: str, system: str, figures: Sequence[Figure]) -> list[Facts]:
     """Return figures as benchmark records."""
-    command = f"python -m {program} {args.checkpoint.name} {args.out.name}"
     return [
         {
-            "system": args.out.stem, "set": where, "measure": measure, "unit": unit,
+            "system": system, "set": where, "measure": measure, "unit": unit,
             "value": value, "sd": None, "n": n, "paper": bound, "command": command,
         }
         for where, measure, unit, value, n, bound in figures
@@ -115,9 +118,10 @@ def run(kind: type[VoiceKind], description: str | None, argv: list[str] | None) 
     correct.
     """
     args = arguments(kind, description).parse_args(argv)
+    command = command_line.command(kind.program, sys.argv[1:] if argv is None else argv)
 
     def work() -> int:
-        facts = make(kind, args)
+        facts = make(kind, args, command)
         print(json.dumps(facts))
         return 0 if facts["passed"] else 1
 

@@ -5,9 +5,11 @@ only supports standard baud rates; 38400 is the rate for a Pi's scaled clock any
 """
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
+import sys
 import tty
 
 import mido
@@ -71,6 +73,17 @@ def test_renders_the_same_bytes_as_x86_64(root):
     arguments = ("--voice", "/root/tiny.onnx", "--seed", "7", "--minutes", "2")
     chroot(root, "perpetuum", "render", *arguments, "/root/tiny.mid")
     assert (root / "root/tiny.mid").read_bytes() == (DATA / "tiny.mid").read_bytes()
+
+
+def test_the_shipped_voice_decides_nearly_as_on_x86_64(root):
+    """Its activations are rounded to eight bits, and a sum in another order otherwise."""
+    program = SOURCE / "tests/device/guest/golden.py"
+    subprocess.run([sys.executable, program, "write", root / "root/golden.json"], check=True)
+    shutil.copy(program, root / "root")
+    command = ("/opt/perpetuum/venv/bin/python", "/root/golden.py", "compare", "/root/golden.json")
+    found = json.loads(chroot(root, *command).splitlines()[-1])
+    assert found["alike"] > 0.97
+    assert found["mean_error"] < 0.02
 
 
 def test_plays_to_a_serial_port(root):

@@ -30,6 +30,11 @@ def keys(pitch: Ints, length: Ints, run: int) -> Keys:
     return found
 
 
+def inside(keys: Keys, counts: Ints, run: int) -> NDArray[np.bool_]:
+    """Return which of `keys` [K, N] lie within the first `counts` [K] notes of their melody."""
+    return np.arange(keys.shape[1]) < (counts - run)[:, None]
+
+
 def longest(hits: NDArray[np.bool_]) -> Ints:
     """Return the most hits in a row [K] of each row of `hits` [K, N]."""
     best = current = np.zeros(len(hits), np.int64)

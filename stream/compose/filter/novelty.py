@@ -82,14 +82,18 @@ class Corpus:
         bloom.add(keys)
         return bloom.table.tobytes()
 
-    def copied(self, melody: NoteSeries, run: int) -> int:
-        """Return the notes of a melody that end a run of the corpus of `run` pairs, 8 or more."""
-        hits = self._bloom.holds(note_runs.keys(*melody, CORPUS_RUN))
+    def copied(self, melodies: NoteSeries, counts: note_runs.Ints, run: int) -> note_runs.Ints:
+        """Return the notes [K] that end a run of the corpus of `run` pairs, 8 or more.
+
+        `melodies` are K melodies in two arrays [K, N], of which the first `counts` [K] notes count.
+        """
+        keys = note_runs.keys(*melodies, CORPUS_RUN)
         width = run - CORPUS_RUN + 1
-        if len(hits) < width:
-            return 0
-        in_a_row = np.lib.stride_tricks.sliding_window_view(hits, width)
-        return int(in_a_row.all(-1).sum())
+        if keys.shape[1] < width:
+            return np.zeros_like(counts)
+        hits = self._bloom.holds(keys) & note_runs.inside(keys, counts, CORPUS_RUN)
+        in_a_row = np.lib.stride_tricks.sliding_window_view(hits, width, axis=1)
+        return np.asarray(in_a_row.all(-1).sum(1))
 
     def rules(
         self, past: NoteSeries, melodies: Sequence[NoteSeries], longest: int

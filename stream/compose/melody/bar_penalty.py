@@ -8,20 +8,24 @@ Conventions: penalties are in nats; times in twelfths of a unit since the head o
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stream.compose.filter.novelty import Corpus
 from stream.compose.melody import outline_rules, returns
 from stream.compose.melody.formulas import RUN, Formulas
 from stream.compose.melody.outline import EQUAL, Outline
 from stream.compose.melody.returns import Bar
-from stream.compose.melody.sampler import LENGTHS, decode_pitches, melody_of
+from stream.compose.melody.sampler import LENGTHS, decode_pitches
 from stream.compose.melody.vocabulary import REST
 from stream.compose.step import Ints
 
-Events = dict[int, tuple[int, ...]]
+Token = tuple[int, ...]
+Events = dict[int, Token]
 """Tokens of a tune's events by their onset, in order."""
 FAULT: Final = 2.0
 """Nats for each unit of fault (`outline_rules.fault`)."""
@@ -41,18 +45,33 @@ class BarPenalty:
     ) -> None:
         self._outline, self._bar = outline, 12 * outline.bar
         self._formulas, self._corpus = formulas, corpus
-        bars = returns.bars(_array(list(past.values())), self._bar)
+        tokens = np.array(list(past.values()), np.int64).reshape(-1, 3)
+        bars = returns.bars(tokens, self._bar)
         # The last bar may go on.
         self._past = bars[:-1]
 
-    def __call__(self, events: Events, at: int) -> float:
-        """Return the penalty of bar `at`, the last one of a tune so far."""
-        penalty = FAULT * outline_rules.fault(self._outline, self._bars(events, at), at)
-        notes = _array(_notes(events, at * self._bar, COPY))
-        penalty += COPIED * self._corpus.copied(melody_of(notes), COPY)
+    def __call__(self, tunes: Iterable[tuple[Events, int]]) -> NDArray[np.float64]:
+        """Return the penalty [K] of the last bar of each tune; `tunes` give its number too."""
+        found = list(tunes)
+        penalties = FAULT * np.array(
+            [outline_rules.fault(self._outline, self._bars(*tune), tune[1]) for tune in found]
+        )
+        notes = [_notes(events, at * self._bar) for events, at in found]
+        tokens, counts = _table([before[-COPY:] + own for before, own in notes])
+        copied = self._corpus.copied(
+            (decode_pitches(tokens), LENGTHS[tokens[..., 2]]), counts, COPY
+        )
+        penalties += COPIED * copied
         if self._formulas is None:
-            return penalty
-        return penalty + MISSED * self._formulas.missed(self._pitches(events, at))
+            return penalties
+        following = [self._following(*tune) for tune in found]
+        tokens, counts = _table(
+            [
+                [*before[-RUN:], *own, *(following[k] if own else [])]
+                for k, (before, own) in enumerate(notes)
+            ]
+        )
+        return penalties + MISSED * self._formulas.missed(decode_pitches(tokens), counts)
 
     def _bars(self, events: Events, at: int) -> list[Bar]:
         """Return all bars up to `at`."""
@@ -65,16 +84,7 @@ class BarPenalty:
             found[number][place, 16 * octave + pitch_class] = int(LENGTHS[duration])
         return found
 
-    def _pitches(self, events: Events, at: int) -> Ints:
-        """Return the pitches of a bar, with those of the notes before it that formulas need.
-
-        The note that follows is added if the next bar is a copy.
-        """
-        notes = _notes(events, at * self._bar, RUN)
-        following = self._following(events, at) if notes else []
-        return decode_pitches(_array([*notes, *following]))
-
-    def _following(self, events: Events, at: int) -> list[tuple[int, ...]]:
+    def _following(self, events: Events, at: int) -> list[Token]:
         """Return the first event of the next bar if that is a note of an earlier one."""
         if at + 1 >= self._outline.bars or self._outline.returns[at + 1].likeness != EQUAL:
             return []
@@ -83,20 +93,26 @@ class BarPenalty:
         return [] if token[0] == REST else [token]
 
 
-def _notes(events: Events, begin: int, before: int) -> list[tuple[int, ...]]:
-    """Return the notes from `begin` on, and as many as `before` it; none if there are none."""
-    found: list[tuple[int, ...]] = []
-    own = 0
+def _notes(events: Events, begin: int) -> tuple[list[Token], list[Token]]:
+    """Return up to `COPY` notes before `begin`, and those from there on; none if that has none."""
+    before: list[Token] = []
+    own: list[Token] = []
     for onset, token in reversed(events.items()):
         if token[0] == REST:
             continue
-        own += onset >= begin
-        if not own or len(found) == own + before:
+        if onset >= begin:
+            own.append(token)
+        elif not own or len(before) == COPY:
             break
-        found.append(token)
-    return found[::-1]
+        else:
+            before.append(token)
+    return before[::-1], own[::-1]
 
 
-def _array(tokens: list[tuple[int, ...]]) -> Ints:
-    """Return tokens as an array [n, 3], which may be empty."""
-    return np.array(tokens, np.int64).reshape(-1, 3)
+def _table(rows: list[list[Token]]) -> tuple[Ints, Ints]:
+    """Return rows of tokens as an array [K, N, 3], filled up with zeros, and their counts [K]."""
+    counts = np.array([len(row) for row in rows])
+    tokens = np.zeros((len(rows), counts.max(), 3), np.int64)
+    given = np.array(list(itertools.chain(*rows)), np.int64).reshape(-1, 3)
+    tokens[np.arange(counts.max()) < counts[:, None]] = given
+    return tokens, counts

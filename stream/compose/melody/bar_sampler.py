@@ -34,8 +34,7 @@ def sample(
     run = _Run(step, start, guide)
     for line in guide.bar_lines(target):
         run.play(line, rng)
-        penalties = np.array([penalty(events, at) for events, at in guide.tunes()])
-        run.take(resampled(penalties, rng))
+        run.take(resampled(penalty(guide.tunes()), rng))
     return run.candidates(target)
 
 

@@ -37,11 +37,16 @@ class Formulas:
         bloom.add(found)
         return base64.b64encode(bloom.table.tobytes()).decode()
 
-    def missed(self, pitches: Ints) -> int:
-        """Return the notes from the seventh on that do not end a formula."""
-        return int((~self._bloom.holds(keys(pitches))).sum())
+    def missed(self, pitches: Ints, counts: Ints) -> Ints:
+        """Return the notes [K] from the seventh on that do not end a formula.
+
+        `pitches` [K, N] are MIDI numbers, of which the first `counts` [K] count.
+        """
+        found = keys(pitches)
+        missed = ~self._bloom.holds(found) & note_runs.inside(found, counts, RUN)
+        return np.asarray(missed.sum(1))
 
 
 def keys(pitches: Ints) -> Keys:
-    """Return the keys of all runs of intervals in a melody of MIDI numbers [n]."""
+    """Return the keys of all runs of intervals in melodies of MIDI numbers [..., N]."""
     return note_runs.keys(pitches, np.zeros_like(pitches), RUN)

@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.forcing import state_after
-from stream.compose.melody.vocabulary import PERIOD, REST, TWELFTHS, decode_pitch
+from stream.compose.melody.vocabulary import PERIOD, REST, SIZES, TWELFTHS, decode_pitch
 from stream.compose.step import Floats, Ints, Point, Step, StepState
 
 LENGTHS = np.array(TWELFTHS)
+PITCHES = np.array([[decode_pitch(pc, octave) for octave in range(SIZES[1])] for pc in range(REST)])
+"""MIDI numbers by pitch class and octave."""
 MAX_EVENTS = 1024
 """Most events of a phrase: one of the shortest notes ends before, a faulty model ends here."""
 
@@ -63,8 +65,8 @@ def melody_of(events: Ints) -> tuple[Ints, Ints]:
 
 
 def decode_pitches(notes: Ints) -> Ints:
-    """Return MIDI numbers [n] of note tokens [n, 3]."""
-    return np.array([decode_pitch(pc, octave) for pc, octave, _ in notes.tolist()], np.int64)
+    """Return MIDI numbers [...] of note tokens [..., 3], as `decode_pitch` does."""
+    return PITCHES[notes[..., 0], notes[..., 1]]
 
 
 def sample(

@@ -50,7 +50,7 @@ def test_from_corpora_to_page(corpora, tmp_path, monkeypatch, capsys):
     arguments = [*corpora, *TINY, f"--runs={runs}", f"--out={out}"]
     monkeypatch.setattr("sys.argv", ["vrash", *arguments])
     assert vrash.main(arguments) == 0
-    names = {"vrash.json", "vrash.md", "vrash.png", "vrash_memory.png"}
+    names = {"measured", "vrash.json", "vrash.md", "vrash.png", "vrash_memory.png"}
     assert {path.name for path in out.iterdir()} == names
     written = json.loads((out / "vrash.json").read_bytes())
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == written

@@ -53,14 +53,13 @@ def test_the_order_is_judged_over_seeds(lm, sd, verdict):
     assert outcome(records, "cross-entropy: LM below VAE") == OPEN
 
 
-def test_repetition_and_latent_point_are_judged():
+def test_repetition_is_judged():
     records = [
         bits("LM", 0.2, 0.001, rep.ALL, rep.REPEATS), bits("VAE", 0.1, 0.001, rep.ALL, rep.REPEATS),
-        bits("VRASH", 0.3, 0.001, rep.ALL, rep.REPEATS), bits("VRASH", 0.5, 0.0, ce.TEST, ce.KL),
+        bits("VRASH", 0.3, 0.001, rep.ALL, rep.REPEATS),
     ]  # fmt: skip
     assert outcome(records, "note repeated: more in LM than in VAE") == HOLDS
     assert outcome(records, "note repeated: more in LM than in VRASH") == FAILS
-    assert outcome(records, "VRASH uses its latent point (more than 1 nat)") == FAILS
 
 
 def test_memory_is_judged_style_by_style():

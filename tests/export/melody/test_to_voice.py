@@ -78,9 +78,11 @@ def test_a_voice_is_made_and_played(export, folder, capsys):
     assert {row["set"].split(",")[0] for row in styles} <= {"even", "odd"}
     mean = np.average([row["value"] for row in styles], weights=[row["n"] for row in styles])
     assert mean == pytest.approx(facts["fp32_bits"], abs=1e-3)
-    assert {row["command"] for row in rows} == {
-        "python -m export.melody.to_voice best.npz mine.onnx"
-    }
+    (command,) = {row["command"] for row in rows}
+    below = f"corpora/{folder.name}"
+    made = f"python -m export.melody.to_voice {below}/best.npz {below}/mine.onnx --corpus "
+    assert command.startswith(made)
+    assert command.endswith(f" --report {below}/report.json")
     assert {row["system"] for row in rows} == {"mine"}
     assert code == (0 if facts["passed"] else 1)
     assert facts["family"] == "vrash"

@@ -9,7 +9,7 @@ from stream.compose.filter.novelty import Corpus
 from stream.compose.melody.bar_penalty import COPIED, FAULT, MISSED, BarPenalty
 from stream.compose.melody.formulas import Formulas, keys
 from stream.compose.melody.guide import by_onset
-from stream.compose.melody.sampler import LENGTHS, decode_pitches, melody_of
+from stream.compose.melody.sampler import LENGTHS, melody_of
 from stream.compose.melody.vocabulary import REST
 from tests.stream.compose.melody.outlines import bar_of, outline_of
 
@@ -24,12 +24,13 @@ def penalty(bars, formulas=None, form=FORM, corpus=NOTHING, before=0):
     """The penalty of the last bar in a phrase that begins after `before` bars."""
     events = by_onset(itertools.chain.from_iterable(bars), LENGTHS)
     past = by_onset(itertools.chain.from_iterable(bars[:before]), LENGTHS)
-    return BarPenalty(form, past, formulas, corpus)(events, len(bars) - 1)
+    (found,) = BarPenalty(form, past, formulas, corpus)([(events, len(bars) - 1)])
+    return found
 
 
 def stock(*melodies):
     """The formulas of these bars."""
-    pitches = [decode_pitches(np.array([*itertools.chain(*bars)])) for bars in melodies]
+    pitches = [melody_of(np.array([*itertools.chain(*bars)]))[0] for bars in melodies]
     return Formulas(Formulas.text(set(np.concatenate([keys(p) for p in pitches]).tolist())))
 
 
@@ -96,3 +97,14 @@ def test_notes_that_end_a_long_run_of_the_corpus_count():
 def test_it_does_not_matter_where_the_phrase_begins(bars, data):
     before = data.draw(st.integers(0, len(bars) - 1))
     assert penalty(bars, before=before) == penalty(bars)
+
+
+@given(st.lists(st.lists(st.sampled_from([A, B, LOW]), min_size=1, max_size=4), min_size=1))
+def test_tunes_side_by_side_are_as_alone(tunes):
+    known = stock([A, B, A])
+    tables = [by_onset(itertools.chain.from_iterable(bars), LENGTHS) for bars in tunes]
+    corpus = Corpus(Corpus.table([melody_of(np.array([*itertools.chain(A, B, A, A)]))]))
+    both = BarPenalty(FORM, {}, known, corpus)
+    lasts = [len(bars) - 1 for bars in tunes]
+    found = both(zip(tables, lasts, strict=True))
+    assert found.tolist() == [penalty(bars, known, corpus=corpus) for bars in tunes]

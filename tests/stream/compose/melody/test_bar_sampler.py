@@ -19,12 +19,18 @@ def point(k):
     return Point(np.zeros((k, STEP.spec.latent), np.float32), np.zeros((k, 13), np.float32))
 
 
+def each(penalty):
+    """The penalties of tunes, one by one."""
+    return lambda tunes: np.array([penalty(*tune) for tune in tunes])
+
+
 def sampled(k=4, bars=3, seed=3, penalty=lambda events, at: 0.0):
     where = point(k)
     where.style.resize((k, len(STEP.spec.tags)), refcheck=False)
     guide = OutlineGuide(OUTLINE, where, 0, {})
     start = STEP.initial().tiled(k)
-    return bar_sampler.sample(STEP, start, guide, penalty, bars * BAR, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    return bar_sampler.sample(STEP, start, guide, each(penalty), bars * BAR, rng)
 
 
 @settings(max_examples=15, deadline=None)
@@ -98,7 +104,7 @@ def test_those_at_the_bar_line_wait_for_the_last():
     start = StepState(np.zeros((k, 3), np.int64), (np.zeros((k, 1), np.int64),))
     step = Scripted([[long], [short], [short, long, short]])
     rng = np.random.default_rng(1)
-    made = bar_sampler.sample(step, start, guide, lambda events, at: 0.0, 96, rng)
+    made = bar_sampler.sample(step, start, guide, each(lambda events, at: 0.0), 96, rng)
     assert made.counts.tolist() == [2, 8, 5]
     assert made.elapsed.tolist() == [96, 96, 96]
     assert [int(state.states[0][0, 0]) for state in made.end_states] == [2, 8, 5]
