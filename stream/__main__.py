@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from stream import arguments
 from stream.errors import StreamError
 from stream.kept.arguments import add_arguments
 from stream.music.controls import CONTROLS, User, used_by
@@ -40,18 +41,11 @@ def parser() -> argparse.ArgumentParser:
     _controllers(play)
 
     render = commands.add_parser("render", help="write the stream to a file, faster than it plays")
-    render.add_argument("file", metavar="OUT", help="a .mid or .wav file")
-    render.add_argument("--split", type=Path, metavar="FOLDER", help="also write each tune alone")
-    render.add_argument(
-        "--score", type=Path, metavar="FILE", help="also write a .abc, .musicxml or .pdf file"
-    )
-    render.add_argument("--json", action="store_true", help="print the counters as JSON")
+    arguments.render(render)
     _music(render)
 
     score = commands.add_parser("score", help="measure how well a voice predicts real music")
-    score.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
-    score.add_argument("--voice", help="voice, by name or file")
-    score.add_argument("--json", action="store_true", help="print facts as JSON")
+    arguments.score(score)
 
     explain = commands.add_parser("explain", help="show the candidates and rules for a phrase")
     explain.add_argument(
@@ -64,17 +58,22 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--kept", metavar="FOLDER", help="use the favourites of kept tunes")
 
     rate = commands.add_parser("rate", help="rate rendered files, 1 to 5 stars")
-    rate.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
-    rate.add_argument("--stars", metavar="N", help="1 (bad) to 5 (good); if omitted, ask for each")
-    rate.add_argument("--style", metavar="S", help="style that is rated; if omitted, any")
-    rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
+    arguments.rate(rate)
 
-    _replay(commands.add_parser("replay", help="compose a recording again and compare it"))
+    arguments.replay(commands.add_parser("replay", help="compose a recording again and compare it"))
     add_arguments(commands.add_parser("kept", help="list, save or delete the kept tunes"))
-    _silence(commands.add_parser("silence", help="end notes that a killed player left sounding"))
-    _config(commands.add_parser("config", help="show, check or document the configuration"))
-    _learn(commands.add_parser("learn", help="assign a knob of the MIDI input to a control"))
-    _setup(commands.add_parser("setup", help="turn a Raspberry Pi into an appliance (as root)"))
+    arguments.silence(
+        commands.add_parser("silence", help="end notes that a killed player left sounding")
+    )
+    arguments.config(
+        commands.add_parser("config", help="show, check or document the configuration")
+    )
+    arguments.learn(
+        commands.add_parser("learn", help="assign a knob of the MIDI input to a control")
+    )
+    arguments.setup(
+        commands.add_parser("setup", help="turn a Raspberry Pi into an appliance (as root)")
+    )
 
     for name, text in (
         ("voices", "list the voices that came with the program"),
@@ -86,74 +85,6 @@ def parser() -> argparse.ArgumentParser:
         facts = commands.add_parser(name, help=text)
         facts.add_argument("--json", action="store_true", help="print facts as JSON")
     return top
-
-
-def _silence(command: argparse.ArgumentParser) -> None:
-    text = "also end all notes of this output; repeatable"
-    command.add_argument("--out", action="append", metavar="SINK", help=text)
-
-
-def _learn(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "control", metavar="CONTROL", help="temperature, next, style:bach/jazz, part:bass ..."
-    )
-    command.add_argument(
-        "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"
-    )
-    command.add_argument("--map", type=Path, default=Path("map.toml"), metavar="FILE.toml")
-    command.add_argument("--seconds", metavar="N", help="seconds to wait for it; 60 if omitted")
-
-
-def _replay(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", type=Path, metavar="FILE.mid", help="a recording by perpetuum")
-    command.add_argument("--voice", help="the voice it was recorded with, by name or file")
-    command.add_argument(
-        "--ensemble", metavar="FILE.toml", help="an ensemble that played, if it was a file"
-    )
-    command.add_argument(
-        "--to", type=Path, metavar="OUT.mid", help="write the music that is composed again"
-    )
-    command.add_argument("--json", action="store_true", help="print facts as JSON")
-
-
-def _config(command: argparse.ArgumentParser) -> None:
-    what = command.add_mutually_exclusive_group(required=True)
-    what.add_argument("--show", action="store_true", help="print all settings that apply, as TOML")
-    what.add_argument("--check", type=Path, metavar="FILE.toml", help="check a configuration file")
-    what.add_argument(
-        "--document", action="store_true", help="print a page that documents every key"
-    )
-    command.add_argument(
-        "--config", type=Path, metavar="FILE.toml", help="configuration file for --show"
-    )
-
-
-def _setup(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "board",
-        nargs="?",
-        default="auto",
-        metavar="BOARD",
-        help="zero2w, pi3, pi3a, pi4, pi5 or auto (the default)",
-    )
-    command.add_argument("--midi", default="none", help="uart, gadget (USB device), usb or none")
-    command.add_argument(
-        "--audio",
-        default="none",
-        help="headphones, hdmi, hifiberry-dac, hifiberry-dacplus, pcm5102 or none",
-    )
-    command.add_argument(
-        "--fast-boot", action="store_true", help="boot faster, without waiting for the network"
-    )
-    command.add_argument("--dry-run", action="store_true", help="print a diff and change nothing")
-    command.add_argument("--undo", action="store_true", help="restore the files from before")
-    command.add_argument(
-        "--root",
-        type=Path,
-        default=Path("/"),
-        metavar="DIR",
-        help="root folder of a mounted card, instead of this system",
-    )
 
 
 def _controllers(command: argparse.ArgumentParser) -> None:

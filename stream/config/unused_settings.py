@@ -67,6 +67,7 @@ CASES: Mapping[str, Case] = {
     ),
     "osc_to": Case(lambda s: not s.osc, "OSC is off; add --osc"),
     "recordings": Case(lambda s: not s.record, "nothing is recorded; remove --record 0"),
+    "kept": Case(lambda s: not s.record, "nothing is recorded; remove --record 0"),
 }
 """Case of each setting."""
 

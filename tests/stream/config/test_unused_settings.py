@@ -31,11 +31,13 @@ IDLE = {
     "walk": {"walk": 8},
     "density": {"density": 0.5, "candidates": 1},
     "recordings": {"recordings": "x", "record": 0.0},
+    "kept": {"kept": "x", "record": 0.0},
     "volume": {"volume": 0.5},
     "osc_to": {"osc_to": ("192.0.2.1",)},
 }
 WITH = {
     "recordings": {"record": 4.0},
+    "kept": {"record": 4.0},
     "volume": None,  # of no use to a voice that plays notes, whatever else is given
 }
 
