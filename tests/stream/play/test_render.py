@@ -41,12 +41,12 @@ def rendered(composer, tmp_path):
 
 def test_the_same_stream_as_live_in_a_file(rendered):
     stats, path = rendered(MidiFileSink, "a.mid")
-    position, end, expected = opening(5, SESSION.controls), 0.0, []
+    position, end, expected, before = opening(5, SESSION.controls), 0.0, [], None
     while end < 30.0:
         phrase = compose(position.request)
         position = position.after(phrase)
-        line = timeline(phrase, end)
-        end = line.end
+        line = timeline(phrase, end, before=before)
+        before, end = phrase, line.end
         expected += [timed.message for timed in line.messages]
     track = [
         m
