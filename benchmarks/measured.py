@@ -83,8 +83,8 @@ def of_script(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and _is_docstring(body[0]):
-            body[0] = ast.Pass()
+        if isinstance(body, list):
+            body[:] = [each for each in body if not _is_docstring(each)]
     return _digest(ast.dump(tree).encode())
 
 

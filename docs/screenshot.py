@@ -41,13 +41,14 @@ PROGRAM = [
     "7",
     "--out",
     "file:stream.mid",
+    "--panel",
 ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--seconds", type=float, default=54.0, help="seconds of music before the picture"
+        "--seconds", type=float, default=55.0, help="seconds of music before the picture"
     )
     parser.add_argument("--to", type=Path, default=Path(__file__).with_name("live-view.png"))
     parser.add_argument("program", nargs="*", default=PROGRAM)
@@ -64,6 +65,7 @@ def watch(program: list[str], seconds: float) -> pyte.Screen:
     child, terminal = pty.fork()
     if child == 0:
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        environment["BROWSER"] = "true"  # the panel is only named
         environment.pop("NO_COLOR", None)
         os.chdir(tempfile.mkdtemp())
         os.execvpe(program[0], program, environment)  # noqa: S606

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import os
 import random
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
     from stream.play.session import Session
     from stream.play.sinks.base import Sink
     from stream.play.sinks.router import Router
+    from stream.play.view.keyboard import Keyboard
     from stream.profiles.profile import Profile
+
+STDIN = 0
+"""File descriptor of the terminal's keys, if standard input is a terminal."""
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -115,7 +120,7 @@ def _play(settings: Settings, client: PhraseClient, stop: Stop) -> None:
     with contextlib.ExitStack() as opened:  # closed again if the music cannot begin
         for sink in playing:
             opened.callback(sink.close)
-        observer = _observer()
+        observer, keyboard = _observer(stop)
         observer.notice(f"seed {settings.seed}, voice {settings.voice}: {why}")
         for line in without_effect(settings, read_spec(find_voice(settings.voice))):
             observer.notice(line)
@@ -123,7 +128,7 @@ def _play(settings: Settings, client: PhraseClient, stop: Stop) -> None:
         opened.callback(outputs.close)
         recorder = _recorder(settings, session, observer)
         participants = Participants(
-            observer, ControllerHub([each.start() for each in controllers]), recorder
+            observer, ControllerHub([each.start() for each in controllers], keyboard), recorder
         )
         opened.pop_all()
     play(client, outputs, session=session, participants=participants, stop=stop)
@@ -203,14 +208,17 @@ def _outputs(playing: list[Sink], absent: list[Sink], observer: Observer) -> Rou
     return Router(playing, absent, active_notes)
 
 
-def _observer() -> Observer:
-    """Return the live view on a terminal, else the log."""
+def _observer(stop: Stop) -> tuple[Observer, Keyboard | None]:
+    """Return the live view and its keys on a terminal, else the log."""
     from stream.play.view import terminal
 
     if terminal.suitable(sys.stdout.fileno()):
+        from stream.play.view.keyboard import Keyboard
         from stream.play.view.live_view import LiveView
 
-        return LiveView(terminal.Terminal(sys.stdout.fileno()))
+        screen = terminal.Terminal(sys.stdout.fileno(), STDIN)
+        view = LiveView(screen)
+        return view, Keyboard(view, screen, lambda: stop.request(signal.SIGINT, None))
     from stream.play.view.log import Log
 
-    return Log()
+    return Log(), None

@@ -109,6 +109,8 @@ class Loop:
         inputs = [*client.files(), *self._controllers.files()] if performance.can_receive() else []
         files: list[File] = [stop, *self._outputs.files(), *inputs]
         ready = self._driver.wait(files, self._deadline())
+        if stop in ready:
+            stop.clear()
         if client in ready and performance.can_receive():
             performance.receive()
             client.lower_priority()

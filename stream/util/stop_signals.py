@@ -15,16 +15,21 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stop:
-    """A file that is readable once one of `STOP_SIGNALS` has been received."""
+    """A file that is readable once a signal with a handler has been received."""
 
     def __init__(self, file: int) -> None:
         self._file = file
         self.requested = False
-        """True once a signal has been received."""
+        """True once one of `STOP_SIGNALS` has been received."""
 
     def fileno(self) -> int:
         """Return the descriptor."""
         return self._file
+
+    def clear(self) -> None:
+        """Be readable no more until the next signal, such as Ctrl-Z, which does not end it."""
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._file, 64)
 
     def request(self, _signal: int, _frame: FrameType | None) -> None:
         """Store the signal, which the player acts on within a few milliseconds."""

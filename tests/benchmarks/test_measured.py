@@ -14,11 +14,14 @@ CODE = '''
 def f(x):
     """Return it."""
     return x  # as it is
+LIMIT = 3
+"""The most."""
 '''
 
 
 def test_comments_and_docstrings_are_no_change_of_a_script():
     other = CODE.replace("  # as it is", "").replace("Return it.", "Give it back.")
+    other = other.replace("The most.", "The largest.")
     assert measured.of_script(other) == measured.of_script(CODE)
     assert measured.of_script(CODE.replace("return x", "return -x")) != measured.of_script(CODE)
 

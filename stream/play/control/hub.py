@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stream.play.control.handlers import Handlers
     from stream.play.control.process import ControllerProcess
     from stream.play.observer import Snapshot
+    from stream.play.view.keyboard import Keyboard
     from stream.util.event_wait import File
 
 EVENT_SECONDS = 0.1
@@ -25,8 +26,11 @@ ROUNDS_PER_SNAPSHOT = 3
 class ControllerHub:
     """An observer that sends controllers what it sees, and dispatches their commands."""
 
-    def __init__(self, controllers: Sequence[ControllerProcess] = ()) -> None:
+    def __init__(
+        self, controllers: Sequence[ControllerProcess] = (), keyboard: Keyboard | None = None
+    ) -> None:
         self._controllers = list(controllers)
+        self._keyboard = keyboard
         self._handlers: Handlers | None = None
         self._dispatcher: Dispatcher | None = None
         self._sent: dict[str, Any] = {}
@@ -36,8 +40,10 @@ class ControllerHub:
 
     def connect(self, handlers: Handlers, clock: Callable[[], float]) -> None:
         """Handle commands by these handlers. `clock` gives monotonic seconds."""
+        if self._controllers or self._keyboard:
+            self._dispatcher = Dispatcher(handlers, clock)
         if self._controllers:
-            self._handlers, self._dispatcher = handlers, Dispatcher(handlers, clock)
+            self._handlers = handlers
             handlers.queue.watch()
 
     @property
@@ -50,7 +56,8 @@ class ControllerHub:
 
     def files(self) -> list[File]:
         """Return the files to wait for."""
-        return [file for controller in self._controllers for file in controller.files()]
+        keys = self._keyboard.files() if self._keyboard else ()
+        return [*keys, *(file for each in self._controllers for file in each.files())]
 
     def process_ready(self, ready: Sequence[File], now: float) -> None:
         """Handle commands, restart controllers, and apply changed controls that are due."""
@@ -62,6 +69,9 @@ class ControllerHub:
             if controller.restart_if_due(now):
                 self._send_state(controller)
         if self._dispatcher:
+            if self._keyboard:
+                for command in self._keyboard.read(ready):
+                    self._keyboard.answer(self._dispatcher.dispatch(command))
             self._dispatcher.apply_due_controls()
         if self._handlers:
             self._handlers.queue_loaded()
@@ -90,6 +100,8 @@ class ControllerHub:
 
     def close(self) -> None:
         """End the processes."""
+        if self._keyboard:
+            self._keyboard.close()
         for controller in self._controllers:
             controller.close()
 

@@ -35,15 +35,16 @@ PARTS = MappingProxyType(
 """Lightness, chroma and hue (degrees) of each part: those of the panel, after the palette of Okabe
 and Ito, which people of every color vision tell apart."""
 
-PAPER, PAPER_BLACK, PAPER_C, BAR, PHRASE, PLAYHEAD = range(6)
-PAPERS = (PAPER, PAPER_BLACK, PAPER_C)
-LINES = frozenset({BAR, PHRASE, PLAYHEAD})
-"""Colors of thin lines, drawn only where no note covers them."""
-KEY, KEY_BLACK, FAINT, TEXT, STRONG, GOOD, BAD, PAPER_MIXED = range(6, 14)
+PAPER, PAPER_C, BAR, BAR_C, PHRASE, PHRASE_C, PLAYHEAD = range(7)
+PAPERS = (PAPER, PAPER_C)
+LINES = MappingProxyType({BAR: PAPER, BAR_C: PAPER_C, PHRASE: PAPER, PHRASE_C: PAPER_C})
+"""Colors of thin lines, drawn only where no note covers them, and the paper below each."""
+KEY, KEY_BLACK, FAINT, TEXT, STRONG, GOOD, BAD = range(7, 14)
 _FIXED: tuple[RGB, ...] = (
-    *((17, 18, 26), (13, 14, 20), (24, 26, 37), (44, 48, 68), (92, 97, 134), (214, 218, 240)),
+    *((15, 16, 23), (23, 25, 36), (44, 48, 68), (44, 48, 68), (92, 97, 134), (92, 97, 134)),
+    (214, 218, 240),
     *((186, 189, 204), (48, 51, 68), (98, 103, 132), (170, 175, 200), (240, 242, 252)),
-    *((120, 210, 150), (244, 172, 92), (15, 16, 23)),
+    *((120, 210, 150), (244, 172, 92)),
 )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from stream.music.note import TENTHS, ticks_to_seconds
 from stream.music.part import DRUMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from stream.music.note import Note
     from stream.play.observer import Slot
@@ -43,30 +43,56 @@ class DrawnNote(NamedTuple):
         return next((at for at, (_, drums) in enumerate(DRUM_LANES) if pitch in drums), TOMS)
 
 
-def pitched(slots: Iterable[Slot]) -> Iterator[DrawnNote]:
-    """Yield the notes that have a pitch."""
-    return (drawn for drawn in _drawn(slots) if drawn.role != DRUMS)
+@dataclass(frozen=True, slots=True)
+class SlotNotes:
+    """The notes of one slot, as they are drawn."""
+
+    pitched: tuple[DrawnNote, ...]
+    """Notes that have a pitch."""
+    drummed: tuple[DrawnNote, ...]
+    """Notes of drums."""
+    has_drums: bool
+    """True if drums are a part of the phrase; they may rest."""
+    low: int
+    """Lowest pitch; 127 without notes."""
+    high: int
+    """Highest pitch; 0 without notes."""
+
+    @classmethod
+    def of(cls, slot: Slot) -> SlotNotes:
+        """Return the notes of a slot."""
+        roles = _roles(slot)
+        drawn = [*_drawn(slot, roles)]
+        pitched = tuple(note for note in drawn if note.role != DRUMS)
+        drummed = tuple(note for note in drawn if note.role == DRUMS)
+        pitches = [drawn.note.pitch for drawn in pitched]
+        bounds = min(pitches, default=127), max(pitches, default=0)
+        return cls(pitched, drummed, DRUMS in roles.values(), *bounds)
 
 
-def drummed(slots: Iterable[Slot]) -> Iterator[DrawnNote]:
-    """Yield the notes of drums."""
-    return (drawn for drawn in _drawn(slots) if drawn.role == DRUMS)
+class NoteCache:
+    """Keeps the notes of slots from one frame to the next."""
+
+    def __init__(self) -> None:
+        self._known: list[tuple[Slot, SlotNotes]] = []
+
+    def notes(self, slots: Sequence[Slot]) -> list[SlotNotes]:
+        """Return the notes of each slot, and forget those of all others."""
+        # Slots are compared by identity: to compare them by value takes longer than to draw them.
+        known = {id(slot): notes for slot, notes in self._known}
+        found = [known.get(id(slot)) or SlotNotes.of(slot) for slot in slots]
+        self._known = [*zip(slots, found, strict=True)]
+        return found
 
 
-def has_drums(slots: Iterable[Slot]) -> bool:
-    """Return True if drums are a part of any phrase; they may rest."""
-    return any(DRUMS in _roles(slot).values() for slot in slots)
-
-
-def _drawn(slots: Iterable[Slot]) -> Iterator[DrawnNote]:
-    for slot in slots:
-        roles, bpm = _roles(slot), slot.phrase.bpm
-        for note in slot.phrase.notes:
-            start, end = (
-                slot.start + ticks_to_seconds(tenths / TENTHS, bpm)
-                for tenths in (note.played_onset, note.played_end)
-            )
-            yield DrawnNote(note, start, end, roles.get(note.channel, ""))
+def _drawn(slot: Slot, roles: Mapping[int, str]) -> Iterator[DrawnNote]:
+    bpm = slot.phrase.bpm
+    for note in slot.phrase.notes:
+        start, end = (
+            slot.start + ticks_to_seconds(tenths / TENTHS, bpm)
+            for tenths in (note.played_onset, note.played_end)
+        )
+        yield DrawnNote(note, start, end, roles.get(note.channel, ""))
 
 
 def _roles(slot: Slot) -> Mapping[int, str]:

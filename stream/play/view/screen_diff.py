@@ -1,7 +1,7 @@
-"""Updates a screen with few bytes: only the cells that differ are written.
+"""Updates a screen with few bytes: only the runs of cells that differ are written.
 
-A roll that moves by a column changes the edges of its notes, some hundred cells of thousands. A
-terminal accepts a few kilobytes at once, and a network connection less.
+A playhead that moves over a still page changes two cells of each line. Colors and positions are
+most of the bytes, so both are written only where they change.
 """
 
 from __future__ import annotations
@@ -11,45 +11,65 @@ from typing import TYPE_CHECKING
 from stream.play.view.text_line import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from stream.play.view.palette import Code
 
 Lines = list[list[Run]]
 """A picture: a list of runs for each line."""
-_Cell = tuple[str, int, int]
 
 
 def changes(old: Lines, new: Lines, code: Code) -> str:
     """Return escape sequences that turn the screen from `old` to `new`.
 
-    A different number of lines means that the screen's content is unknown: it is cleared first.
+    A different number of lines means that the screen's content is unknown: every cell is written.
     """
     if len(old) != len(new):
-        blank = [[Run("", -1, -1)]] * len(new)
-        return "\x1b[2J" + changes(blank, new, code)
+        old = [[]] * len(new)
+    changed = [
+        (row, [*changed_runs(before, after)])
+        for row, (before, after) in enumerate(zip(old, new, strict=True), 1)
+        if before != after
+    ]
     pen = Pen(code)
-    for row, (before, after) in enumerate(zip(old, new, strict=True), 1):
-        if before != after:
-            pen.move(row)
-            for column, cell in _changed_cells(_cells(before), _cells(after)):
-                pen.put(column, cell)
+    # Lines of one paper follow one another: a change of color is longer than one of position.
+    for row, runs in sorted(changed, key=lambda line: line[1][0][1].paper if line[1] else 0):
+        for column, run in runs:
+            pen.put(row, column + 1, run)
     return pen.text()
 
 
-def _cells(runs: Iterable[Run]) -> list[_Cell]:
-    return [(char, ink, paper) for text, ink, paper in runs for char in text]
+def changed_runs(old: Sequence[Run], new: Sequence[Run]) -> Iterator[tuple[int, Run]]:
+    """Yield the columns, from 0, and pieces of the line `new` that differ from `old`."""
+    rest = iter(old)
+    other, begin, end, column = _UNKNOWN, 0, 0, 0  # `other` fills the columns `begin` to `end`
+    for run in new:
+        first, stop = column, column + len(run.text)
+        while column < stop:
+            while end <= column:
+                other, begin = next(rest, _UNKNOWN), end
+                end += len(other.text)
+            until = min(stop, end)
+            if run is not other or begin != first:
+                text = run.text[column - first : until - first]
+                if not _same(run, other, text, other.text[column - begin : until - begin]):
+                    yield column, Run(text, run.ink, run.paper)
+            column = until
 
 
-def _changed_cells(old: Sequence[_Cell], new: Sequence[_Cell]) -> Iterator[tuple[int, _Cell]]:
-    """Yield the columns, from 1, and cells of `new` that differ from `old` or are missing there."""
-    for column, cell in enumerate(new):
-        if column >= len(old) or old[column] != cell:
-            yield column + 1, cell
+_UNKNOWN = Run("\0" * 10_000, -1, -1)
+"""Cells of unknown content."""
+
+
+def _same(run: Run, other: Run, text: str, other_text: str) -> bool:
+    """Return True if pieces of two runs look the same; the color of spaces does not matter."""
+    if text != other_text or run.paper != other.paper:
+        return False
+    return run.ink == other.ink or text.isspace()
 
 
 class Pen:
-    """Writes cells, with position and colors only when they change."""
+    """Writes runs, with position and colors only when they change."""
 
     def __init__(self, code: Code) -> None:
         self._code = code
@@ -57,22 +77,21 @@ class Pen:
         self._ink = self._paper = -1
         self._row = self._column = 0
 
-    def move(self, row: int) -> None:
-        """Move to another line; rows count from 1."""
-        self._row, self._column = row, 0
-
-    def put(self, column: int, cell: _Cell) -> None:
-        char, ink, paper = cell
-        if column != self._column:
-            self._parts.append(f"\x1b[{self._row};{column}H")
-        if paper != self._paper:
-            self._parts.append(f"\x1b[48;{self._code(paper)}m")
-            self._paper = paper
-        if ink != self._ink and char != " ":
-            self._parts.append(f"\x1b[38;{self._code(ink)}m")
-            self._ink = ink
-        self._parts.append(char)
-        self._column = column + 1
+    def put(self, row: int, column: int, run: Run) -> None:
+        """Write a run; rows and columns count from 1."""
+        gap = column - self._column
+        if row != self._row or gap < 0:
+            self._parts.append(f"\x1b[{row};{column}H")
+        elif gap:
+            self._parts.append(f"\x1b[{gap}C" if gap > 1 else "\x1b[C")
+        if run.paper != self._paper:
+            self._parts.append(f"\x1b[48;{self._code(run.paper)}m")
+            self._paper = run.paper
+        if run.ink != self._ink and not run.text.isspace():
+            self._parts.append(f"\x1b[38;{self._code(run.ink)}m")
+            self._ink = run.ink
+        self._parts.append(run.text)
+        self._row, self._column = row, column + len(run.text)
 
     def text(self) -> str:
         return "".join(self._parts)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from itertools import groupby
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from stream.play.view import palette
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+_EQUAL = re.compile(rb"(..)\1*", re.DOTALL)
+"""A pair of dots, one above the other, and all equal ones that follow."""
 
 
 class Run(NamedTuple):
@@ -39,20 +44,38 @@ def _length(runs: Iterable[Run]) -> int:
     return sum(len(run.text) for run in runs)
 
 
-def dots(upper: bytes, lower: bytes) -> list[Run]:
-    """Return two rows of dots (palette indices) as half blocks."""
-    return [
-        _blocks(top, bottom, sum(1 for _ in group))
-        for (top, bottom), group in groupby(zip(upper, lower, strict=True))
-    ]
+@lru_cache(maxsize=512)
+def dots(upper: bytes, lower: bytes) -> tuple[Run, ...]:
+    """Return two rows of dots (palette indices) as half blocks; most rows stay for many frames."""
+    pairs = bytearray(2 * len(upper))
+    pairs[::2], pairs[1::2] = upper, lower
+    return tuple(
+        _blocks(match[1][0], match[1][1], len(match[0]) // 2) for match in _EQUAL.finditer(pairs)
+    )
 
 
 def _blocks(top: int, bottom: int, count: int) -> Run:
     if top == bottom and top in palette.LINES:
-        return Run(("▎" if top == palette.PLAYHEAD else "▏") * count, top, palette.PAPER_MIXED)
+        return Run("▏" * count, top, palette.LINES[top])
     # A line beside a note is not drawn: half a line would look like a note.
-    top, bottom = (palette.PAPER_MIXED if dot in palette.LINES else dot for dot in (top, bottom))
-    return Run((" " if top == bottom else "▀") * count, top, bottom)
+    top, bottom = (palette.LINES.get(dot, dot) for dot in (top, bottom))
+    if top == bottom:
+        return Run(" " * count, paper=bottom)
+    return Run("▀" * count, top, bottom)
+
+
+def marked(runs: Sequence[Run], column: int, mark: Run) -> list[Run]:
+    """Return a line with the character of `mark` at `column` if there is only paper, or a line."""
+    begin = 0
+    for index, run in enumerate(runs):
+        left, right = run.text[: column - begin], run.text[column - begin + 1 :]
+        if column < begin + len(run.text):
+            if run.paper not in palette.PAPERS or run.text[column - begin] not in " ▏":
+                break
+            pieces = (run._replace(text=left), mark._replace(paper=run.paper))
+            return [*runs[:index], *pieces, run._replace(text=right), *runs[index + 1 :]]
+        begin += len(run.text)
+    return list(runs)
 
 
 def plain(text: str) -> str:

@@ -85,3 +85,44 @@ def test_nothing_is_sent_before_the_hub_is_connected():
     stage.performance._observer = CompositeObserver((stage.onlooker, ControllerHub([controller])))
     stage.run(1.0)
     assert controller.received == []
+
+
+class FakeKeyboard:
+    """Keys without a terminal."""
+
+    def __init__(self, *commands):
+        self.commands = list(commands)
+        self.answers = []
+        self.is_closed = False
+
+    def files(self):
+        return ["keys"]
+
+    def read(self, ready):
+        commands, self.commands = self.commands, []
+        return commands
+
+    def answer(self, line):
+        self.answers.append(json.loads(line) if line else {})
+
+    def close(self):
+        self.is_closed = True
+
+
+def test_keys_are_commands_and_receive_answers_but_no_events():
+    stage = Stage(VOICED)
+    keyboard = FakeKeyboard({"play": False}, {"id": "s", "stars": {"stars": 9, "tune": 0}})
+    hub = ControllerHub([], keyboard)
+    stage.performance._observer = CompositeObserver((stage.onlooker, hub))
+    handlers = Handlers(stage.performance, stage.link, stage.outputs, VOICED, None)
+    hub.connect(handlers, stage.clock)
+    assert hub.files() == ["keys"]
+    stage.run(1.0)
+    hub.process_ready(["keys"], stage.clock.now)
+    assert stage.performance.transport.paused_at is not None
+    assert keyboard.answers[0] == {}
+    assert "9" in keyboard.answers[1]["refused"]
+    hub.process_ready([], stage.clock.now)
+    assert len(keyboard.answers) == 2
+    hub.close()
+    assert keyboard.is_closed

@@ -16,12 +16,17 @@ from stream.music.verdict import Rule, Verdict
 from stream.play.observer import Slot, Snapshot
 from stream.play.stats import Stats
 from stream.play.view import palette, pianoroll
-from stream.play.view.frame import Scene, frame
+from stream.play.view.footer import choice
+from stream.play.view.frame import frame
+from stream.play.view.keys import DETAILS, HELP, KEYS
 from stream.play.view.live_view import FRAME_SECONDS, LiveView
+from stream.play.view.part_notes import NoteCache
+from stream.play.view.scene import Scene
 from stream.play.view.screen_diff import changes
 from stream.play.view.terminal import Terminal, suitable
-from stream.play.view.text_line import Run, dots, line, plain
+from stream.play.view.text_line import Run, dots, line, marked, plain
 
+NOTES = len(palette._FIXED)
 C_SCALE = tuple(Note(48 * i, 48, 60 + step) for i, step in enumerate((0, 2, 4, 5)))
 
 
@@ -34,7 +39,7 @@ def slot(index=0, start=10.0, notes=C_SCALE, tune=0):
 def moment(now=10.0, **changed):
     stats = Stats(notes=1204, phrases=3, tunes=1, queue_seconds=4.0, accepted=9, composed=16)
     seen = {"current": slot(), "upcoming": (slot(1, 12.0, tune=1),), "sinks": ("null",)}
-    return Snapshot(now=now, stats=stats, **(seen | changed))
+    return Snapshot(now=now, **({"stats": stats} | seen | changed))
 
 
 def text(lines):
@@ -47,12 +52,85 @@ def test_the_words_of_a_frame():
         " perpetuum   tune 1  phrase 1                            commons  folk  120 bpm"
     )
     assert lines[-5:] == [
-        " " * 24 + "1               ♪ tune 2 folk",
-        " queue     ━━━━━━━───────  4.0 s   accepted 9 of 16   late 0 of 1,204",
-        " chosen    ✓ pitch class 2.50   ✗ length 4.00",
-        " plays to  null                                                     Ctrl-C ends",
+        " " * 15 + "1               ♪ tune 2 folk",
+        " composed  ━━━━────  4.0 s ahead   close to the style",
+        " plays to  null   to hear it, restart with --panel, and tap Listen there",
+        " Ctrl-C ends",
         " seed 7",
     ]
+
+
+def judged(accepted, candidates, *, passed=True):
+    rules = (Rule("pitch_class", 2.5, 1.0, 3.0 if passed else 2.0),)
+    return Verdict(rules, candidates, accepted)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (judged(9, 16), "chosen from 16 melodies; 9 fit the style"),
+        (judged(1, 16), "chosen from 16 melodies; 1 fits the style"),
+        (judged(0, 16), "the closest of 16 melodies; none fits the style"),
+        (judged(1, 1), "fits the style"),
+        (judged(0, 1, passed=False), "close to the style"),
+        (Verdict(), ""),
+        (judged(0, 0), "heard before in this tune"),
+    ],
+)
+def test_a_choice_in_plain_words(verdict, words):
+    assert choice(verdict) == words
+
+
+def test_troubles_are_told_as_soon_as_there_are_some():
+    stats = Stats(notes=1204, late=1, restarts=2, queue_seconds=4.0)
+    told = text(frame(Scene(moment(stats=stats)), 120, 16))[-4]
+    assert told.endswith("close to the style   1 late note, 2 restarts")
+
+
+def test_addresses_stay_and_tell_how_to_hear_the_music():
+    addresses = (("panel", "http://192.0.2.1:8765 pairing code ABCD-EFGH"),)
+    lines = text(frame(Scene(moment(), addresses=addresses), 80, 16))
+    assert lines[-4:-2] == [
+        " plays to  null   to hear it, open the panel and tap Listen",
+        " panel     http://192.0.2.1:8765 pairing code ABCD-EFGH",
+    ]
+    heard = text(frame(Scene(moment(sinks=("FluidSynth", "file:a.mid"))), 80, 16))
+    assert heard[-3] == " plays to  FluidSynth · file:a.mid"
+
+
+def test_a_long_address_loses_no_pairing_code():
+    address = (
+        "http://192.0.2.1:8765 (IPv4; IPv6: http://[2001:db8::17]:8765) pairing code ABCD-EFGH"
+    )
+    lines = text(frame(Scene(moment(), addresses=(("panel", address),)), 80, 16))
+    assert lines[-4:-2] == [
+        " panel     http://192.0.2.1:8765 (IPv4; IPv6: http://[2001:db8::17]:8765)",
+        "           pairing code ABCD-EFGH",
+    ]
+
+
+def test_details_and_help_are_pages_of_their_keys():
+    details = Scene(moment(), keys=KEYS, unfolded=frozenset({DETAILS}))
+    lines = text(frame(details, 80, 24))
+    assert lines[-5:-3] == [
+        " rules     ✓ pitch class 2.50   ✗ length 4.00",
+        " counters  accepted 9 of 16 melodies   late 0 of 1,204 notes   repeats 0",
+    ]
+    lines = text(frame(Scene(moment(), keys=KEYS, unfolded=frozenset({HELP})), 80, 24))
+    assert lines[2] == " Keys"
+    for key in KEYS:
+        assert f"   {key.name:<8}{key.text}" in lines
+
+
+@pytest.mark.parametrize("paused_at", [None, 10.0])
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_the_keys_are_named_as_far_as_they_have_room(width, paused_at):
+    told = text(frame(Scene(moment(paused_at=paused_at), keys=KEYS), width, 24))[-2]
+    assert len(told) <= width
+    assert told.endswith("q quit")
+    assert ("space play" in told) == (paused_at is not None)
+    assert ("1-5 stars" in told) == (width > 40)
+    assert ("d details" in told) == (width > 60)
 
 
 @pytest.mark.parametrize(
@@ -76,31 +154,58 @@ def test_what_is_known_of_a_tune_is_told_where_it_fits(width, told):
         assert "♪ tune 2 folk: jig in D major, 6/8" in lines[-5]
 
 
+def page_of(*slots, now=10.1, width=16):
+    ruler = pianoroll.ruler(slots[0], now, width)
+    return pianoroll.Page(slots, NoteCache().notes(slots), now, ruler)
+
+
 def test_the_notes_of_a_picture():
     """Four beats of four columns, the first of them sounding, with the keyboard at the left."""
-    ruler = pianoroll.ruler(10.1, 10.0, 120.0, 16)
-    assert (ruler.playhead, ruler.start, ruler.step) == (4, 9.5, 0.125)
-    picture = pianoroll.paint([slot()], 10.1, ruler, pianoroll.Lens(top=66), 8)
-    signs = {palette.PLAYHEAD: "|", palette.PHRASE: "|", palette.KEY: "#", palette.KEY_BLACK: "-"}
+    page = page_of(slot(), width=24)
+    assert (page.ruler.start, page.ruler.step) == (10.0 - 3 * 0.125, 0.125)
+    picture = pianoroll.paint(page, pianoroll.Lens(top=66), 8)
+    signs = {palette.PHRASE: "|", palette.PHRASE_C: "|", palette.KEY: "#", palette.KEY_BLACK: "-"}
+    letters = "abcdefghijkl"
     drawn = [
         "".join(
-            signs.get(
-                dot, "." if dot < palette.PLAYHEAD else "abcdefghijkl"[(dot - 14) // palette.LEVELS]
-            )
+            signs.get(dot, "." if dot < palette.BAR else letters[(dot - NOTES) // palette.LEVELS])
             for dot in row
         )
         for row in picture
     ]
     assert drawn == [
-        "--....|...........",
-        "##....|...........",
-        "##....|.......eeee",
-        "--....|...........",
-        "##....|...cccc....",
-        "--....|...........",
-        "aa....aaaa........",
-        "##....|...........",
+        "--...|....................",
+        "##...|...........ffff.....",
+        "##...|.......eeee.........",
+        "--...|....................",
+        "##...|...cccc.............",
+        "--...|....................",
+        "aa...aaaa.................",
+        "##...|....................",
     ]
+
+
+def test_a_page_stands_still_until_its_last_bar_is_over():
+    phrase = dataclasses.replace(slot().phrase, length=4 * 192)
+    long = dataclasses.replace(slot(), phrase=phrase, end=18.0)
+    pages = {}
+    for tick in range(4 * 192):
+        now = long.time_at(tick)
+        ruler = pianoroll.ruler(long, now, 74)
+        pages.setdefault(round(ruler.start, 6), []).append(tick)
+        assert 9 <= ruler.column(now) < 74 - 9
+    # Two bars of sixteen columns on each page, with nine columns of what was before.
+    assert [len(ticks) for ticks in pages.values()] == [384, 384]
+    assert [*pages] == [10.0 - 9 * 0.125, 14.0 - 9 * 0.125]
+
+
+@given(st.integers(1, 4000), st.integers(1, 400), st.integers(1, 300), st.floats(0.0, 1.0))
+def test_the_playhead_is_on_every_page(length, bar, width, share):
+    phrase = dataclasses.replace(slot().phrase, length=length, bar=bar)
+    end = 10.0 + length / 48 / 2
+    at = Slot(phrase, 10.0, end)
+    now = 10.0 + share * (end - 10.0) * 0.999
+    assert 0 <= pianoroll.ruler(at, now, width).column(now) <= width
 
 
 @given(
@@ -124,7 +229,7 @@ def test_nothing_to_see_yet():
 @given(st.sets(st.integers(0, 127), min_size=1), st.integers(4, 100))
 def test_the_lens_shows_every_pitch(pitches, rows):
     notes = tuple(Note(0, 48, pitch) for pitch in pitches)
-    lens = pianoroll.fit([slot(notes=notes)], rows)
+    lens = pianoroll.fit(NoteCache().notes([slot(notes=notes)]), rows)
     for pitch in pitches:
         for row in lens.rows(pitch):
             assert 0 <= row < rows
@@ -213,6 +318,39 @@ def test_the_view_shows_the_frame(terminal):
     view.close()
 
 
+def test_the_address_of_the_panel_stays_when_a_notice_goes(terminal):
+    view = LiveView(Terminal(terminal.slave))
+    view.notice("seed 7, voice commons")
+    view.notice("panel: http://192.0.2.1:8765 pairing code ABCD-EFGH")
+    end = watch(view, terminal, 10.0, 3)
+    assert terminal.look()[-1] == " seed 7, voice commons"
+    watch(view, terminal, end + 30.0, 3)
+    assert terminal.look()[-1] == ""
+    assert " panel     http://192.0.2.1:8765 pairing code ABCD-EFGH" in terminal.look()
+    view.close()
+    terminal.look()
+    assert b"pairing code ABCD-EFGH\r\n" in terminal.told
+
+
+def test_what_another_program_wrote_is_gone_with_a_new_phrase_or_at_once(terminal):
+    view = LiveView(Terminal(terminal.slave))
+    end = watch(view, terminal, 10.0)
+    terminal.stream.feed(b"\x1b[5;9Hnoise")
+    view.phrase_started(moment(end + 0.01))
+    end = watch(view, terminal, end)
+    assert "noise" in terminal.look()[4]  # a whole picture was drawn a moment ago
+    view.repaint()
+    end = watch(view, terminal, end)
+    assert "noise" not in terminal.look()[4]
+    terminal.stream.feed(b"\x1b[5;9Hnoise")
+    for _ in range(6):
+        end = watch(view, terminal, end)
+    view.phrase_started(moment(end))
+    watch(view, terminal, end)
+    assert "noise" not in terminal.look()[4]
+    view.close()
+
+
 def test_the_view_follows_a_new_size(terminal):
     view = LiveView(Terminal(terminal.slave))
     end = watch(view, terminal, 10.0)
@@ -279,9 +417,10 @@ def test_suitable(terminal, monkeypatch):
 
 
 def test_the_rules_of_a_phrase_are_named_as_far_as_there_is_room():
-    whole = " chosen    ✓ pitch class 2.50   ✗ length 4.00"
-    assert text(frame(Scene(moment()), len(whole) + 3, 16))[-3] == whole
-    assert text(frame(Scene(moment()), len(whole) + 2, 16))[-3] == " chosen    ✓ pitch class 2.50"
+    whole = " rules     ✓ pitch class 2.50   ✗ length 4.00"
+    details = Scene(moment(), unfolded=frozenset({DETAILS}))
+    assert text(frame(details, len(whole) + 3, 16))[-5] == whole
+    assert text(frame(details, len(whole) + 2, 16))[-5] == " rules     ✓ pitch class 2.50"
 
 
 @pytest.mark.parametrize(
@@ -310,16 +449,29 @@ def test_colors_are_strongest_between_the_paper_and_white(pitch_class):
 
 def test_thin_lines_stand_between_notes_and_never_beside_one():
     note, paper = palette.note_color(60, 8), palette.PAPER
-    bar, playhead, mixed = palette.BAR, palette.PLAYHEAD, palette.PAPER_MIXED
-    upper = bytes([bar, bar, playhead, bar, note, note])
-    lower = bytes([bar, bar, playhead, note, playhead, paper])
-    assert dots(upper, lower) == [
-        Run("▏▏", bar, mixed),
-        Run("▎", playhead, mixed),
-        Run("▀", mixed, note),
-        Run("▀", note, mixed),
+    bar, phrase = palette.BAR, palette.PHRASE
+    upper = bytes([bar, bar, phrase, bar, note, note])
+    lower = bytes([bar, bar, phrase, note, phrase, paper])
+    assert dots(upper, lower) == (
+        Run("▏▏", bar),
+        Run("▏", phrase),
+        Run("▀", paper, note),
         Run("▀", note, paper),
-    ]
+        Run("▀", note, paper),
+    )
+
+
+def test_a_line_has_the_paper_that_is_left_and_right_of_it():
+    line = bytes([palette.BAR_C])
+    assert dots(line, line) == (Run("▏", palette.BAR_C, palette.PAPER_C),)
+
+
+def test_the_playhead_stands_on_paper_and_lines_only():
+    note, mark = palette.note_color(60, 8), Run("▎", palette.PLAYHEAD)
+    runs = [Run("  ", paper=palette.PAPER_C), Run("▏", palette.BAR), Run(" ", paper=note)]
+    assert marked(runs, 1, mark)[1] == mark._replace(paper=palette.PAPER_C)
+    assert text([marked(runs, 2, mark)]) == ["  ▎"]
+    assert marked(runs, 3, mark) == runs
 
 
 def test_a_frame_after_a_pause_is_drawn_whole(terminal):
@@ -339,7 +491,7 @@ def test_last_words_without_a_frame_stand_alone(terminal):
 
 def test_in_the_background_the_modes_of_the_terminal_are_left_alone(terminal, monkeypatch):
     ours = Terminal(terminal.slave)
-    assert ours.show("a")
+    ours.show("a")
     silent = termios.tcgetattr(terminal.slave)
     monkeypatch.setattr(Terminal, "in_foreground", lambda _: False)
     ours.close()
@@ -366,10 +518,10 @@ def colors(picture):
 
 
 def test_parts_have_colors_of_their_own_and_drums_rows_of_their_own():
-    ruler = pianoroll.ruler(10.1, 10.0, 120.0, 24)
-    lens = pianoroll.fit([band_slot()], 40)
-    assert colors(pianoroll.paint([band_slot()], 10.1, ruler, lens, 40)) == {"lead": 18, "bass": 18}
-    drums = pianoroll.paint_drums([band_slot()], 10.1, ruler)
+    page = page_of(band_slot(), width=24)
+    lens = pianoroll.fit(page.notes, 40)
+    assert colors(pianoroll.paint(page, lens, 40)) == {"lead": 18, "bass": 18}
+    drums = pianoroll.paint_drums(page)
     assert [colors([row]).get("drums", 0) for row in drums] == [0, 0, 0, 0, 2, 2]
 
 
