@@ -8,15 +8,21 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from stream import arguments
 from stream.errors import StreamError
 from stream.home.flags import add_home_flags
+from stream.kept.arguments import add_arguments
 from stream.music.controls import CONTROLS, User, used_by
 from stream.pairs.flags import pairs_flags
 from stream.setup.flags import setup_flags
 from stream.util import console
 from stream.util.argument_parser import Parser, VersionAction
 
-MODULES = {"day": "stream.day.command", "pairs": "stream.pairs.command"}
+MODULES = {
+    "day": "stream.day.command",
+    "kept": "stream.kept.command",
+    "pairs": "stream.pairs.command",
+}
 """Modules of the commands that are not in `stream.commands`."""
 SERVERS = (("panel", "web panel", 8765), ("radio", "MP3 stream", 8766), ("osc", "OSC", 9000))
 SINKS = (
@@ -42,14 +48,11 @@ def parser() -> argparse.ArgumentParser:
     _controllers(play)
 
     render = commands.add_parser("render", help="write the stream to a file, faster than it plays")
-    render.add_argument("file", metavar="OUT", help="a .mid or .wav file")
-    render.add_argument("--json", action="store_true", help="print the counters as JSON")
+    arguments.render(render)
     _music(render)
 
     score = commands.add_parser("score", help="measure how well a voice predicts real music")
-    score.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
-    score.add_argument("--voice", help="voice, by name or file")
-    score.add_argument("--json", action="store_true", help="print facts as JSON")
+    arguments.score(score)
 
     explain = commands.add_parser("explain", help="show the candidates and rules for a phrase")
     explain.add_argument(
@@ -59,15 +62,20 @@ def parser() -> argparse.ArgumentParser:
     _composing(explain)
     _controls(explain, ("bpm",))
     explain.add_argument("--count", metavar="K", help="same as --candidates")
+    explain.add_argument("--kept", metavar="FOLDER", help="use the favourites of kept tunes")
 
-    _rate(commands.add_parser("rate", help="rate rendered files, 1 to 5 stars"))
-    _replay(commands.add_parser("replay", help="compose a recording again and compare it"))
-    _silence(commands.add_parser("silence", help="end notes that a killed player left sounding"))
-    _config(commands.add_parser("config", help="show, check or document the configuration"))
-    _learn(commands.add_parser("learn", help="assign a knob of the MIDI input to a control"))
-    setup_flags(commands.add_parser("setup", help="make a Raspberry Pi an appliance (as root)"))
-    pairs_flags(commands.add_parser("pairs", help="list, add or revoke paired browsers"))
-    _day(commands.add_parser("day", help="list what the day plays, today and in the next week"))
+    for add, name, text in (
+        (arguments.rate, "rate", "rate rendered files, 1 to 5 stars"),
+        (arguments.replay, "replay", "compose a recording again and compare it"),
+        (add_arguments, "kept", "list, save or delete the kept tunes"),
+        (arguments.silence, "silence", "end notes that a killed player left sounding"),
+        (arguments.config, "config", "show, check or document the configuration"),
+        (arguments.learn, "learn", "assign a knob of the MIDI input to a control"),
+        (setup_flags, "setup", "make a Raspberry Pi an appliance (as root)"),
+        (pairs_flags, "pairs", "list, add or revoke paired browsers"),
+        (arguments.day, "day", "list what the day plays, today and in the next week"),
+    ):
+        add(commands.add_parser(name, help=text))
 
     for name, text in (
         ("voices", "list the voices that came with the program"),
@@ -79,62 +87,6 @@ def parser() -> argparse.ArgumentParser:
         facts = commands.add_parser(name, help=text)
         facts.add_argument("--json", action="store_true", help="print facts as JSON")
     return top
-
-
-def _rate(command: argparse.ArgumentParser) -> None:
-    text = "1 (bad) to 5 (good); if omitted, ask for each"
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
-    command.add_argument("--stars", metavar="N", help=text)
-    command.add_argument("--style", metavar="S", help="style that is rated; if omitted, any")
-    command.add_argument(
-        "--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl"
-    )
-
-
-def _silence(command: argparse.ArgumentParser) -> None:
-    text = "also end all notes of this output; repeatable"
-    command.add_argument("--out", action="append", metavar="SINK", help=text)
-
-
-def _day(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--config", type=Path, metavar="FILE.toml", help="configuration file")
-
-
-def _learn(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "control", metavar="CONTROL", help="temperature, next, style:bach/jazz, part:bass ..."
-    )
-    command.add_argument(
-        "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"
-    )
-    command.add_argument("--map", type=Path, default=Path("map.toml"), metavar="FILE.toml")
-    command.add_argument(
-        "--seconds", metavar="N", help="seconds to wait for the knob; 60 if omitted"
-    )
-
-
-def _replay(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", type=Path, metavar="FILE.mid", help="a recording by perpetuum")
-    command.add_argument("--voice", help="the voice it was recorded with, by name or file")
-    command.add_argument(
-        "--ensemble", metavar="FILE.toml", help="an ensemble that played, if it was a file"
-    )
-    command.add_argument(
-        "--to", type=Path, metavar="OUT.mid", help="write the music that is composed again"
-    )
-    command.add_argument("--json", action="store_true", help="print facts as JSON")
-
-
-def _config(command: argparse.ArgumentParser) -> None:
-    what = command.add_mutually_exclusive_group(required=True)
-    what.add_argument("--show", action="store_true", help="print all settings that apply, as TOML")
-    what.add_argument("--check", type=Path, metavar="FILE.toml", help="check a configuration file")
-    what.add_argument(
-        "--document", action="store_true", help="print a page that documents every key"
-    )
-    command.add_argument(
-        "--config", type=Path, metavar="FILE.toml", help="configuration file for --show"
-    )
 
 
 def _controllers(command: argparse.ArgumentParser) -> None:
@@ -160,6 +112,7 @@ def _controllers(command: argparse.ArgumentParser) -> None:
     command.add_argument("--fade", metavar="SECONDS", help="fade before the end")
     command.add_argument("--fade-in", metavar="SECONDS", help="fade in at the beginning")
     command.add_argument("--every", metavar="M", help="minutes from one tune to the next")
+    command.add_argument("--kept", metavar="FOLDER", help="folder of the kept tunes")
     add_home_flags(command)
 
 

@@ -156,7 +156,7 @@ def unharmed(path: Path, minutes: float) -> None:
 def messages(path: Path) -> list[tuple[int, mido.Message]]:
     """Return tick and message of a recording, without meta messages."""
     tick, found = 0, []
-    (track,) = mido.MidiFile(path).tracks
+    track = mido.merge_tracks(mido.MidiFile(path).tracks)
     for message in track:
         tick += message.time
         if not message.is_meta:

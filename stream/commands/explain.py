@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from stream.commands.checks import check_style
@@ -15,6 +16,7 @@ from stream.compose.filter.series import SERIES, WINDOWS
 from stream.config.settings import Settings
 from stream.ensembles.ensemble import load
 from stream.errors import SettingsError
+from stream.kept.favourites import Favourites
 from stream.music.note import to_json
 from stream.music.stream_position import opening
 from stream.music.verdict import Rule
@@ -56,6 +58,9 @@ def _phrase(text: str) -> int:
 def _facts(voice: VoiceProcess, settings: Settings, phrase: int) -> dict[str, Any]:
     """Compose the stream up to phrase number `phrase`, from 1, and return the facts about it."""
     position = opening(settings.seed or 0, settings.controls)
+    if settings.kept:
+        liked = Favourites(Path(settings.kept)).all()
+        position = dataclasses.replace(position, favourites=liked)
     for _ in range(phrase - 1):
         position = position.after(voice.compose(position.request))
     facts = voice.query("explain", request=to_json(position.request))
@@ -71,6 +76,8 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
         f"Phrase {facts['phrase']} of seed {facts['seed']}, tune {facts['tune']}, "
         f"{facts['style']}, after {facts['notes_before']} notes of the tune."
     )
+    if facts["returns_to"]:
+        yield f"Its latent point is that of the favourite {facts['returns_to']}."
     if _melodic(facts["candidates"][0]["features"]):
         yield (
             "Entropies in bits: of all notes, and the least / the mean of windows of so many notes."

@@ -174,4 +174,5 @@ def _recorder(settings: Settings, session: Session, observer: Observer) -> Recor
         observer.notice(str(error))
         return None
     header = header_of(session, find_voice(session.voice))
-    return Recorder(folder, header, settings.record)
+    kept = Path(settings.kept) if settings.kept else None
+    return Recorder(folder, header, settings.record, kept)

@@ -12,11 +12,13 @@ from stream.commands.play import session_of, settings_of
 from stream.config.settings import Settings
 from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError
+from stream.notation.files import check as check_score
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
 from stream.play.composer.timeouts import BAND_SECONDS
 from stream.play.observer import NullObserver
 from stream.play.render import render
+from stream.play.rendered_files import ScoreObserver, split
 from stream.play.sinks.base import Sink
 from stream.util.console import complain, say
 from stream.util.stop_signals import stop_signals
@@ -24,7 +26,7 @@ from stream.voices.kind import kind_of
 from stream.voices.schema import AUDIO
 from stream.voices.spec import find_voice, read_spec
 
-PLAYED = ("map", "answer", "thru", "absent", "clock", "responsive", "recordings")
+PLAYED = ("map", "answer", "thru", "absent", "clock", "responsive", "recordings", "kept")
 """Settings that `render` ignores."""
 
 
@@ -46,12 +48,21 @@ def run(args: argparse.Namespace) -> int:
         complain(
             "--cc: has no effect: a rendered file has no controllers; 'perpetuum play' sends them"
         )
+    if args.score is not None:
+        check_new("--score", args.score)
+        check_score(args.score, "--score")
     sink = _sink(Path(args.file))
     session = session_of(settings)
+    score = ScoreObserver(session)
+    observer = score if args.score is not None else NullObserver()
     with stop_signals() as stop:
         client = PhraseClient(composer_command(voice), patience=BAND_SECONDS)
-        stats = render(client, (sink,), session=session, observer=NullObserver(), stop=stop)
+        stats = render(client, (sink,), session=session, observer=observer, stop=stop)
     path = sink.name.partition(":")[2]
+    if args.split is not None:
+        split(Path(path), args.split)
+    if args.score is not None:
+        score.write(args.score)
     if args.json:
         facts = {"file": path, "seed": settings.seed, **stats.to_document()}
         say(json.dumps(facts))

@@ -34,7 +34,7 @@ SUPPORTED = frozenset(
     )
 )
 """Settings that apply to sound."""
-UNREPORTED = frozenset(("record", "recordings"))
+UNREPORTED = frozenset(("record", "recordings", "kept"))
 """Settings for notes only that have defaults and are ignored without a notice."""
 REFUSED = ("panel", "osc", "input")
 """Settings of controllers, which cannot control a voice that generates sound."""

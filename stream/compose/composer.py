@@ -33,7 +33,7 @@ from stream.compose.step import Step
 from stream.compose.step import StepState as State
 from stream.compose.strategy import Strategy
 from stream.compose.tune_facts import tune_facts
-from stream.compose.tune_plan import TunePlan, plan_tune
+from stream.compose.tune_plan import TunePlan, packed, plan_tune
 from stream.errors import SettingsError, VoiceError
 from stream.music.note import Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
@@ -219,6 +219,8 @@ class Composer:
             verdict=verdict,
             parent=context.parent,
             closing=form.closes(plan.form, request),
+            letter=form.letter(plan.form, request),
+            latent=packed(plan.latent),
             **dataclasses.asdict(facts),
         )
 

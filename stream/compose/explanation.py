@@ -31,6 +31,7 @@ def facts(composer: Composer, request: PhraseRequest) -> dict[str, Any]:
         "phrase": request.index + 1,
         "tune": request.tune + 1,
         "style": context.plan.name,
+        "returns_to": context.plan.favourite,
         "notes_before": len(request.tune_notes) + len(repeated),
         "candidates": [_candidate(found, k, row) for k, row in enumerate(rows)],
         "chosen": found.best + 1,

@@ -59,6 +59,12 @@ def closes(form: str, request: PhraseRequest) -> bool:
     return not request.more and len(request.phrase_lengths) >= len(form) - 1
 
 
+def letter(form: str, request: PhraseRequest) -> str:
+    """Return the letter of the requested phrase; empty within a phrase and beyond the form."""
+    number = len(request.phrase_lengths)
+    return "" if request.begun or number >= len(form) else form[number]
+
+
 def _between(history: tuple[Note, ...], begin: int, end: int) -> tuple[Note, ...]:
     return tuple(n.moved(-begin) for n in history if begin <= n.onset < end)
 

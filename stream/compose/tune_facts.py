@@ -16,7 +16,7 @@ def tune_facts(plan: TunePlan, request: PhraseRequest, shift: int) -> TuneFacts:
     """
     tempo = request.tempo or plan.tempo
     if plan.outline is None:
-        return TuneFacts(tempo=tempo)
+        return TuneFacts(tempo=tempo, returns_to=plan.favourite)
     number, place = set_of(request.seed, request.tune)
     first = request.tune - place
     tunes = range(first, first + max(SIZES))
@@ -25,6 +25,10 @@ def tune_facts(plan: TunePlan, request: PhraseRequest, shift: int) -> TuneFacts:
         key=key_name(-shift % OCTAVE, plan.outline.mode),
         meter=plan.outline.meter or meter_of(plan.bar, plan.unit),
         kind=plan.outline.kind,
-        set_place=place + 1,
-        set_size=sum(set_of(request.seed, tune)[0] == number for tune in tunes),
+        # A favourite stands outside of the sets.
+        set_place=0 if plan.favourite else place + 1,
+        set_size=0
+        if plan.favourite
+        else sum(set_of(request.seed, tune)[0] == number for tune in tunes),
+        returns_to=plan.favourite,
     )

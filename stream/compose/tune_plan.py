@@ -6,7 +6,6 @@ tune's number alone, so that a restarted composer draws the same plan.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,7 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose import style
+from stream.compose import favourites, style
+from stream.compose.latent_text import packed as packed  # noqa: PLC0414 (part of a plan)
+from stream.compose.latent_text import unpacked as unpacked  # noqa: PLC0414
 from stream.compose.melody import tune_sets
 from stream.compose.melody.outline import Outline, parsed
 from stream.errors import VoiceError
@@ -65,6 +66,8 @@ class TunePlan:
     """The outline that the tune is composed to; None for a voice without outlines."""
     tempo: float = 0.0
     """Quarter notes a minute; 0 if the voice does not say."""
+    favourite: str = ""
+    """Title of the favourite that the tune returns to; empty for most tunes."""
 
     @property
     def key(self) -> int:
@@ -103,10 +106,14 @@ def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     rng = np.random.default_rng(seed)
     first = spec.styles[_pick(style.opening_weights(spec, request, rng), rng)]
     points = _points(spec, rng)
+    favourite = favourites.of(spec, request, weights)
+    if favourite:
+        points = dict.fromkeys(points, favourite.latent)
     bar, unit = map(int, _pick(first.meters, rng).split("x"))
     mode, form = _pick(first.modes, rng), _pick(first.forms, rng)
     drawn = _Drawn(points, bar, unit, mode, form)
-    return _planned(spec, weights, first, drawn)
+    plan = _planned(spec, weights, first, drawn)
+    return replace(plan, favourite=favourite.title) if favourite else plan
 
 
 def _outlined(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
@@ -118,6 +125,10 @@ def _outlined(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     opened = style.opening_weights(spec, request, rng)
     name = _pick(opened, rng)
     index = tune_sets.draw(spec.styles[name].outlines, place, rng)
+    favourite = favourites.of(spec, request, weights)
+    if favourite:
+        name, weights = favourite.style, {favourite.style: 1.0}
+        index = favourites.near(spec.styles[name], favourite, [request.seed, request.tune, 7])
     outline = parsed(spec.styles[name].outlines[index])
     own = np.random.default_rng([request.seed, request.tune, 6])
     share, spread = own.random(), 1 + SPREAD * float(own.uniform(-1, 1))
@@ -126,9 +137,12 @@ def _outlined(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
         found = spec.styles[each]
         near = index if each == name else tune_sets.matching(found.outlines, outline, share)
         points[each] = _kept_point(found, near)
+    if favourite:
+        points[name] = favourite.latent
     drawn = _Drawn(points, outline.bar, outline.unit, outline.mode, _letters(outline))
     plan = _planned(spec, weights, spec.styles[name], drawn, outline.kind)
-    return replace(plan, outline=outline, tempo=round(outline.tempo * spread))
+    title = favourite.title if favourite else ""
+    return replace(plan, outline=outline, tempo=round(outline.tempo * spread), favourite=title)
 
 
 def _kept_point(style: StyleSpec, index: int) -> NDArray[np.float64]:
@@ -202,16 +216,6 @@ def _points(spec: VoiceSpec, rng: np.random.Generator) -> dict[str, NDArray[np.f
 
 def _chosen(points: NDArray[np.float16], share: float) -> NDArray[np.float64]:
     return np.asarray(points[int(share * len(points))], np.float64)
-
-
-def packed(points: NDArray[np.float64]) -> str:
-    """Return latent points [n, Z] as text, as `StyleSpec.points` stores them."""
-    return base64.b64encode(points.astype("<f2").tobytes()).decode()
-
-
-def unpacked(points: str, width: int) -> NDArray[np.float16]:
-    """Return the latent points [n, width] in a text: the inverse of `packed`."""
-    return np.frombuffer(base64.b64decode(points), "<f2").reshape(-1, width)
 
 
 def _pick(shares: Mapping[str, float], rng: np.random.Generator) -> str:

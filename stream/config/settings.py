@@ -111,6 +111,8 @@ class Settings(ControlTable):
     tune follows the other."""
     recordings: str = ""
     """Folder of the rolling recordings; empty: the default folder of the account or the service."""
+    kept: str = ""
+    """Folder of the kept tunes; empty: `kept` beside the folder of the recordings."""
 
     day: tuple[Mapping[str, Any], ...] = ()
     """The tables `[[day]]` of the file: the entries of a day (`docs/day.md`)."""

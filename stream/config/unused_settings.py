@@ -86,6 +86,7 @@ CASES: Mapping[str, Case] = {
         "the panel pairs no browsers; add --panel 0.0.0.0:8765",
     ),
     "recordings": Case(lambda s: not s.record, "nothing is recorded; remove --record 0"),
+    "kept": Case(lambda s: not s.record, "nothing is recorded; remove --record 0"),
 }
 """Case of each setting."""
 

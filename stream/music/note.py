@@ -1,7 +1,6 @@
 """The values that travel between composer and player; ticks for music, seconds for devices.
 
-Everything here is frozen, needs only the standard library, and has a JSON form, because the two
-processes exchange lines of JSON.
+Everything here is frozen and has a JSON form, because the processes exchange lines of JSON.
 """
 
 from __future__ import annotations
@@ -46,8 +45,7 @@ class Note:
     channel: int = 0
     """MIDI channel, 0-15. In a composed phrase, the number of its part (`stream.music.part`)."""
     offset: int = 0
-    """Distance at which a performance moves the onset, in tenths of a tick, which are 1/480 of a
-    quarter note; negative is early. Onset and duration are on the grid."""
+    """Distance at which a performance moves the onset, in tenths of a tick; negative is early."""
     release: int = 0
     """Distance at which a performance moves the end, in tenths of a tick."""
 
@@ -114,10 +112,11 @@ class PhraseRequest:
     composer repeats them, and a restarted one plays them through the voice. Their onsets are
     negative: ticks from the start of the phrase."""
     call: int = 0
-    """Ticks before the phrase in which a person played the history as a call; 0 without one. This
-    phrase is the response."""
+    """Ticks before the phrase in which a person played a call, the history; 0 without one."""
     tempo: float = 0.0
-    """Tempo that the tune has from the call that it responds to; 0: the one of its plan."""
+    """Tempo of the call that the tune responds to; 0: the one of its plan."""
+    favourite: tuple[str, ...] = ()
+    """Title, style and latent point of the favourite that the tune returns to; mostly empty."""
     controls: Controls = field(default_factory=Controls)
 
     @property
@@ -178,6 +177,10 @@ class Phrase(TuneFacts):
     """Roles of the parts that companions have composed and that are not heard."""
     failed: tuple[str, ...] = ()
     """Roles of the parts whose companion failed; the phrase plays without them."""
+    letter: str = ""
+    """Letter of the phrase in the form of its tune, such as `a`; empty if unknown."""
+    latent: str = ""
+    """Latent point of the tune, as `stream.compose.tune_plan.packed` writes it; may be empty."""
 
 
 def to_json(value: PhraseRequest | Phrase) -> str:
@@ -188,8 +191,7 @@ def to_json(value: PhraseRequest | Phrase) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Note):
-        # Hundreds travel with each request: this is ten times as fast as `astuple`.
-        return note_members(value)
+        return note_members(value)  # hundreds travel: this is ten times as fast as `astuple`
     if isinstance(value, Rule):
         return dataclasses.astuple(value)
     return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}

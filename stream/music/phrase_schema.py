@@ -127,12 +127,15 @@ PHRASE: Mapping[str, Check] = {
     "companions": items(companion, 0, len(ROLES)),
     "silent": items(ROLE, 0, len(ROLES)),
     "failed": items(ROLE, 0, len(ROLES)),
+    "letter": pattern(r"[A-Za-z]?"),
+    "latent": pattern(r"[A-Za-z0-9+/=]{0,4096}"),
     "tempo": _or_zero(BPM),
     "key": pattern(r"([A-G][#b]? [a-z ]+)?"),
     "meter": pattern(r"([1-9]\d?/[1-9]\d?)?"),
     "kind": line,
     "set_place": whole(0, 64),
     "set_size": whole(0, 64),
+    "returns_to": line,
 }
 REQUEST: Mapping[str, Check] = {
     "index": COUNT,
@@ -148,5 +151,6 @@ REQUEST: Mapping[str, Check] = {
     "history": items(note, 0, LONGEST),
     "call": whole(0, LONGEST),
     "tempo": _or_zero(BPM),
+    "favourite": items(text, 0, 3),
     "controls": partial(fields, checks=CONTROL_CHECKS),
 }

@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
+from stream.music.favourite import Favourite, favourite_of
 from stream.music.note import TICKS_PER_BEAT, Blend, Controls, Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
 
@@ -52,6 +53,10 @@ class StreamPosition:
     """Ticks before the next phrase in which a person played a call."""
     tempo: float = 0.0
     """Tempo of the call that the tune responds to (quarter notes a minute); 0 without a call."""
+    favourites: tuple[Favourite, ...] = ()
+    """The favourites that later tunes may return to."""
+    favourite: tuple[str, ...] = ()
+    """Title, style and latent point of the one that this tune returns to; empty for most tunes."""
     phrase_lengths: tuple[int, ...] = ()
     """Ticks of each phrase of the tune so far."""
     history: tuple[Note, ...] = ()
@@ -75,6 +80,7 @@ class StreamPosition:
             history=self.history,
             call=self.call,
             tempo=self.tempo,
+            favourite=self.favourite,
             controls=self.controls,
         )
 
@@ -150,7 +156,15 @@ class StreamPosition:
 
     def _opening_fields(self, index: int) -> dict[str, Any]:
         """Return the fields that change when the phrase `index` opens a tune."""
-        return {"tune": self.tune + 1, "opened": index, "opened_style": None, "tempo": 0.0}
+        tune = self.tune + 1
+        style = self.controls.style
+        return {
+            "tune": tune,
+            "opened": index,
+            "opened_style": None,
+            "tempo": 0.0,
+            "favourite": favourite_of(self.seed, tune, style, self.favourites),
+        }
 
     def _continuing_fields(self) -> dict[str, Any]:
         return {"opened_style": self.request.opened_style}

@@ -29,6 +29,9 @@ class TuneFacts:
     set_size: int = 0
     """Number of tunes in the set; 0 without sets."""
 
+    returns_to: str = ""
+    """Title of the favourite that the tune returns to; empty for most tunes."""
+
     @property
     def own_tempo(self) -> float:
         """The tune's own tempo, or that of a tune whose voice knows none."""
@@ -45,6 +48,14 @@ class TuneFacts:
     def set_text(self) -> str:
         """The place in the set, such as `2 of 3`; empty without sets."""
         return f"{self.set_place} of {self.set_size}" if self.set_place else ""
+
+
+def form_mark(letter: str) -> str:
+    """Return the letter of a phrase as musicians write it: `A'` if the phrase has a new ending.
+
+    A capital in a form is the phrase of that letter with a new ending.
+    """
+    return f"{letter.upper()}'" if letter.isupper() else letter.upper()
 
 
 def meter_of(bar: int, unit: int) -> str:

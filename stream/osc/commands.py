@@ -244,6 +244,7 @@ COMMANDS: Mapping[str, Callable[[Arguments], Command | None]] = {
     "sleep": _sleep,
     "day": _day,
     "save": _save,
+    "keep": _pressed("keep"),
     "stars": _stars,
     "voice": _voice,
 }

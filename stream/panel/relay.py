@@ -13,6 +13,7 @@ from typing import Any
 from stream.control.async_socket import AsyncPlayerSocket
 from stream.control.socket import Event
 from stream.errors import StreamError
+from stream.kept.pages import LOCAL, KeptPages
 from stream.panel import requests
 from stream.panel.clients import Clients
 from stream.panel.downloads import Downloads
@@ -33,6 +34,7 @@ class Relay:
     def __init__(self, player: AsyncPlayerSocket) -> None:
         self.clients = Clients()
         self.downloads = Downloads()
+        self.kept = KeptPages(lambda: self._state.kept_folder)
         self._player = player
         self._state = State()
         self._numbers = itertools.count(1)
@@ -64,10 +66,20 @@ class Relay:
             number, request = requests.read(message)
             checked = requests.checked_request(request, self._state)
             await asyncio.sleep(self._rate_limit.reserve(asyncio.get_running_loop().time()))
-            answer = await self._ask(checked)
+            if LOCAL & checked.keys():
+                answer = await self.kept.answer(checked)
+                self._tell_deleted(answer)
+            else:
+                answer = await self._ask(checked)
         except StreamError as error:
             return _line({"answer": requests.number_in(message), "refused": str(error)})
         return _line(answer | {"answer": number})
+
+    def _tell_deleted(self, answer: Event) -> None:
+        """Have player and browsers forget a kept tune that was deleted."""
+        if "deleted" in answer:
+            self._player.send({"unlike": answer["deleted"]})
+            self._handle_event({"kept": self._state.kept | answer})
 
     def _handle_event(self, event: Event) -> None:
         if "answer" in event:

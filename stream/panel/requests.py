@@ -7,6 +7,7 @@ from typing import Any
 
 from stream.config.settings import with_changes
 from stream.errors import SettingsError
+from stream.kept.library import KEPT_NAME
 from stream.music.ratings import STARS
 from stream.panel.state import State
 from stream.util.validate import (
@@ -17,6 +18,7 @@ from stream.util.validate import (
     number,
     one_of,
     parsed,
+    pattern,
     shown,
     table,
     whole,
@@ -152,6 +154,15 @@ def _stars(value: Any, _: State) -> Any:
     return {"stars": _NUMBER_OF_STARS(value["stars"]), "tune": whole(0, MOST_ID)(value["tune"])}
 
 
+def _keep(value: Any, _: State) -> Any:
+    """Return True for the current tune, or `{"tune": 17}` for a tune by its number."""
+    if not isinstance(value, dict):
+        return _true(value)
+    if value.keys() != {"tune"}:
+        raise ValueError(f"{shown(value)} is not an object of a tune")
+    return {"tune": whole(0, MOST_ID)(value["tune"])}
+
+
 def _as(check: Check) -> Callable[[Any, State], Any]:
     return lambda value, _: check(value)
 
@@ -165,6 +176,12 @@ REQUESTS: dict[str, Callable[[Any, State], Any]] = {
     "panic": _as(_true),
     "save": _as(number(0.1, MOST_MINUTES)),
     "stars": _stars,
+    "keep": _keep,
+    "again": _as(pattern(KEPT_NAME)),
+    "like": _as(pattern(KEPT_NAME)),
+    "unlike": _as(pattern(KEPT_NAME)),
+    "kept": _as(_true),
+    "delete": _as(pattern(KEPT_NAME)),
     "out": _outputs,
     "voice": lambda value, state: _one_of(value, state.voices),
     "cc": _controllers,

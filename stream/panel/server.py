@@ -8,6 +8,7 @@ from typing import cast
 
 from aiohttp import WSMsgType, hdrs, web
 
+from stream.kept.pages import WRITE_SECONDS
 from stream.panel import static_files
 from stream.panel.access import MOST_BODY_BYTES, AccessCheck
 from stream.panel.address import listening
@@ -63,6 +64,8 @@ class Server:
         application.router.add_post("/invite", self._access.invite)
         application.router.add_get("/recordings/{name}", self._recording)
         self._radio.add_routes(application.router)
+        application.router.add_get("/kept", self._relay.kept.listed, allow_head=False)
+        application.router.add_get("/kept/{name}", self._kept, allow_head=False)
         for path in self._pages:
             application.router.add_get(path, self._page)
         return application
@@ -116,6 +119,10 @@ class Server:
                 await response.write(data)
         await response.write_eof()
         return response
+
+    async def _kept(self, request: web.Request) -> web.Response:
+        self._connections.renew(request, WRITE_SECONDS)
+        return await self._relay.kept.download(request)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         if self._relay.clients.full:

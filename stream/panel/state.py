@@ -16,7 +16,7 @@ from stream.panel.recent_phrases import RecentPhrases
 
 MOST_NOTICES = 8
 """Most notices that are kept."""
-LATEST = ("controls", "playing", "outputs", "moment", "map", "ports", "day", "sleep")
+LATEST = ("controls", "playing", "outputs", "moment", "map", "ports", "day", "sleep", "kept")
 """Events that describe the current state; only the latest of each is kept."""
 PRIVATE = frozenset({"voice_file", "recordings"})
 """Members of `hello` that browsers must not see: paths on this machine."""
@@ -55,6 +55,17 @@ class State:
     def connected(self) -> tuple[str, ...]:
         """Outputs that are connected now."""
         return _texts(self._latest.get("outputs"))
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """Latest state of the kept tunes."""
+        kept = self._latest.get("kept")
+        return kept if isinstance(kept, dict) else {}
+
+    @property
+    def kept_folder(self) -> str:
+        """Folder of the kept tunes; empty if nothing is kept."""
+        return str(self.kept.get("folder", ""))
 
     @property
     def controllers(self) -> frozenset[str]:
@@ -129,6 +140,8 @@ def public(event: str, value: Any) -> Any:
     """Return what browsers may see of the value of an event: no paths on this machine."""
     if event == "controls" and isinstance(value, dict):
         return value | {"ensemble": public_name(str(value.get("ensemble", "")))}
+    if event == "kept" and isinstance(value, dict):
+        return {name: member for name, member in value.items() if name != "folder"}
     if event != "hello":
         return value
     found = {name: member for name, member in value.items() if name not in PRIVATE}

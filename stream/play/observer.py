@@ -25,6 +25,16 @@ TASK_SECONDS = 0.015
 
 
 @dataclass(frozen=True, slots=True)
+class KeptTune:
+    """A kept tune that is played again."""
+
+    name: str
+    """Name of its file."""
+    number: int
+    """Number of this playing, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A phrase and its position in time."""
 
@@ -35,7 +45,7 @@ class Slot:
     end: float
     """End in seconds, monotonic; the next phrase starts here."""
     repeat: bool = False
-    """True if it plays again because the composer was late."""
+    """True if it plays again, because the composer was late or because a listener has kept it."""
     at: int = 0
     """Ticks of music before this phrase."""
     source: Phrase | None = None
@@ -52,6 +62,8 @@ class Slot:
     """Most ticks by which a note of `phrase` is performed before its place on the grid."""
     ensemble: Ensemble | None = None
     """Ensemble that plays, with the channels on which its parts sound; None without an ensemble."""
+    kept: KeptTune | None = None
+    """The kept tune that it belongs to; None in the stream."""
 
     def time_at(self, tick: float) -> float:
         """Return the time (s) of a tick of `phrase`."""

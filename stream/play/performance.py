@@ -219,7 +219,7 @@ class Performance:
         """Count a phrase that has begun, and schedule the tasks between phrases."""
         self.agenda.begun(slot)
         self.stats.phrases += 1
-        self.stats.tunes = max(self.stats.tunes, slot.phrase.tune + 1)
+        self.stats.tunes = max(self.stats.tunes, 0 if slot.kept else slot.phrase.tune + 1)
         self._tasks.append(self._viewing.phrase_started)
         self._flush_at = slot.start
         self._tasks.append(self.reports.save)

@@ -81,7 +81,16 @@ def _played(phrase: Phrase, start: float, session: Session) -> Slot:
     controls, profile = session.controls, session.profile
     ensemble = route(phrase, controls, profile, session.ensembles)
     played = arranged(phrase, 0, phrase.length, controls, profile, ensemble)
-    return Slot(played, start, timeline(played, start).end, ensemble=ensemble)
+    end = timeline(played, start).end
+    return Slot(
+        played,
+        start,
+        end,
+        source=phrase,
+        finish=phrase.length,
+        controls=controls,
+        ensemble=ensemble,
+    )
 
 
 def _receive(client: PhraseClient, stop: Stop) -> Phrase | None:

@@ -157,7 +157,7 @@ class Performance:
         if "file" not in self._case.outputs:
             return ""
         exists = self._recording.exists() and self._recording.stat().st_size
-        messages = list(mido.MidiFile(self._recording).tracks[0]) if exists else []
+        messages = list(mido.merge_tracks(mido.MidiFile(self._recording).tracks)) if exists else []
         data = b"".join(message.bin() for message in messages if not message.is_meta)
         if not killed:
             return "a note hangs" if sounding(data) else ""

@@ -82,6 +82,14 @@ UNTIL_NEXT, FOLLOW = "until next", "follow"
 MOST_SLEEP = 24 * 60.0
 """Most minutes of the sleep timer."""
 
+
+def keep(value: object) -> dict[str, int]:
+    """Return the number of a `tune`; no member for the tune that sounds."""
+    if isinstance(value, dict):
+        return dict(exact_fields({"tune": whole(0, MOST_TUNES)})(value))
+    return {}
+
+
 COMMANDS: Mapping[str, Check] = {
     "set": controls,
     "play": flag,
@@ -91,6 +99,10 @@ COMMANDS: Mapping[str, Check] = {
     "panic": anything,
     "save": number(0, 1e6),
     "stars": stars,
+    "keep": keep,
+    "again": line,
+    "like": line,
+    "unlike": line,
     "out": items(line, 1, 16),
     "voice": line,
     "cc": table(line, whole(0, 127), 128),

@@ -9,6 +9,7 @@ from stream.config.style_syntax import written
 from stream.ensembles.remote import public_name
 from stream.ensembles.sounding import SoundingPart, parts_of
 from stream.music.note import TENTHS, ticks_to_seconds
+from stream.music.tune_facts import form_mark
 from stream.play.observer import Slot
 from stream.play.queue.phrase_queue import Cut
 from stream.util.json_lines import json_line
@@ -55,8 +56,11 @@ def phrase_document(slot: Slot) -> dict[str, Any]:
         "meter": phrase.meter,
         "kind": phrase.kind,
         "set": phrase.set_text,
+        "returns_to": phrase.returns_to,
         "index": phrase.index,
         "repeat": slot.repeat,
+        "kept": slot.kept.name if slot.kept else "",
+        "letter": form_mark(phrase.letter),
         "ensemble": public_name(phrase.ensemble),
         "energy": phrase.energy,
         "parts": parts_document(slot),

@@ -16,7 +16,7 @@ from stream.music.stream_position import StreamPosition
 from stream.music.tune_facts import TuneFacts
 from stream.play.control.command_schema import UNTIL_NEXT
 from stream.play.control.events import controls_document
-from stream.play.recording.recorder import played_part
+from stream.play.control.kept_handlers import KeptHandlers
 from stream.play.sinks.spec import sink_of
 from stream.play.timing.scheduler import OFF, ON, TimedMessage
 from stream.play.timing.tempo_map import TempoMap
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from stream.play.composer.phrase_client import PhraseClient
     from stream.play.performance import Performance
     from stream.play.queue.phrase_queue import PhraseQueue
-    from stream.play.recording.format import Played
     from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
     from stream.play.sinks.router import Router
@@ -68,14 +67,13 @@ class Handlers:
         # Both read files, and `state` is called ten times a second.
         self._version = program_version()
         self._voices = [path.stem for path in shipped_voices() if kind_of(path) != AUDIO]
+        self._kept = KeptHandlers(performance, recorder)
         self._handlers: Mapping[str, Callable[[Any], Answer | None]] = {
             "play": self._play,
             "next": self._next,
             "sleep": performance.agenda.sleep,
             "day": self._day,
             "panic": lambda _: performance.sender.silence(),
-            "save": self._save,
-            "stars": self._rate,
             "out": self._route,
             "voice": self._change_voice,
             "cc": self._send_control_changes,
@@ -87,6 +85,7 @@ class Handlers:
             "stop": lambda _: performance.pause(),
             "notice": performance.notice,
             "secret": performance.notice,  # `ControllerHub` sends it to no controller
+            **self._kept.handlers,
         }
 
     @property
@@ -112,6 +111,7 @@ class Handlers:
             "day": agenda.day_document(),
             "sleep": agenda.sleep_document(),
             "outputs": list(self._outputs.names),
+            **self._kept.state(),
         }
 
     @cached_property
@@ -122,6 +122,10 @@ class Handlers:
     @property
     def controls(self) -> Controls:
         return self._performance.refill.controls
+
+    def queue_loaded(self) -> None:
+        """Queue the kept tunes that have been read."""
+        self._kept.queue_loaded()
 
     def handle(self, name: str, value: Any) -> Answer | None:
         """Handle a command. Raises `SettingsError` or `VoiceError` with the reason of a refusal."""
@@ -160,27 +164,6 @@ class Handlers:
             agenda.overrule_day()
         else:
             agenda.day.follow()
-
-    def _save(self, minutes: float) -> Answer:
-        if self._recorder is None:
-            raise SettingsError("save: nothing is recorded; restart with --record 4, for example")
-        return {"file": str(self._recorder.save(minutes, self._current_part()))}
-
-    def _rate(self, request: Mapping[str, int]) -> Answer:
-        slot = self.queue.current
-        if self._recorder is None or slot is None:
-            raise SettingsError(
-                "stars: nothing has been recorded yet; rate a tune that has begun to play,"
-                " and restart with --record 4 if recording is off"
-            )
-        tune = request.get("tune", slot.phrase.tune)
-        return {"file": str(self._recorder.rate(tune, request["stars"], self._current_part()))}
-
-    def _current_part(self) -> Played | None:
-        """Record what was played before; return the part of the current phrase that was played."""
-        self._performance.record_ended()
-        slot = self.queue.sounding(self._performance.transport.now())
-        return played_part(slot) if slot else None
 
     def _route(self, specs: Sequence[str]) -> None:
         self._outputs.route([sink_of(spec) for spec in specs], self._clock())

@@ -73,6 +73,8 @@ class ControllerHub:
                 for command in self._keyboard.read(ready):
                     self._keyboard.answer(self._dispatcher.dispatch(command))
             self._dispatcher.apply_due_controls()
+        if self._handlers:
+            self._handlers.queue_loaded()
 
     def phrase_started(self, snapshot: Snapshot) -> None:
         """Do nothing: controllers know the queue."""

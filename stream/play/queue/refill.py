@@ -18,6 +18,8 @@ from stream.music.note import TENTHS
 from stream.music.stream_position import StreamPosition, opening
 from stream.play.observer import Slot
 from stream.play.queue.arrange import arranged
+from stream.play.queue.kept_tunes import KeptTunes
+from stream.play.queue.openings import next_opening, opens, position_at
 from stream.play.queue.requested import (
     SPLICE_SECONDS,
     AnswerTimes,
@@ -26,19 +28,16 @@ from stream.play.queue.requested import (
     roomy_splice_point,
 )
 from stream.play.queue.routing import route
-from stream.play.queue.splice_points import (
-    SplicePoint,
-    bar_lines,
-    next_splice_point,
-    onsets,
-)
+from stream.play.queue.splice_points import SplicePoint, bar_lines, next_splice_point, onsets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from stream.music.favourite import Favourite
     from stream.music.note import Controls, Note, Phrase
     from stream.play.composer.phrase_client import PhraseClient
     from stream.play.queue.phrase_queue import PhraseQueue
+    from stream.play.recording.format import Played
     from stream.play.session import Session
 
     PositionChange = Callable[[StreamPosition], StreamPosition]
@@ -77,6 +76,8 @@ class Refill:
         """True if the answer that is awaited has no place in the queue any more."""
         self.earliest = 0.0
         """Time (s) before which no further phrase begins."""
+        self.kept = KeptTunes(queue)
+        self.favourites: tuple[Favourite, ...] = ()
 
     @property
     def urgent(self) -> bool:
@@ -89,13 +90,12 @@ class Refill:
         changes: tuple[PositionChange, ...] = ()
         if self.urgent and self._queue.music_seconds:
             changes, self._changes = self._changes, ()
-            splice_point = roomy_splice_point(
-                self._queue.slots(), now, self._answer_times.lead, self._ticks_of
-            )
+            slots = self.kept.changeable(self._queue.slots(), changes, self._position)
+            splice_point = roomy_splice_point(slots, now, self._answer_times.lead, self._ticks_of)
             position = self._position_at(splice_point)
-            for change in changes:
+            for change in self.kept.leaving(splice_point, changes):
                 position = change(position)
-        position = dataclasses.replace(position, controls=self.controls)
+        position = dataclasses.replace(position, controls=self.controls, favourites=self.favourites)
         self._requested = Requested(position, now, splice_point, changes)
         self._ignored = False
         self._client.request(position.request)
@@ -121,6 +121,12 @@ class Refill:
         slot = Slot(phrase, now, now, repeat=True, source=phrase, finish=phrase.length)
         self._queue.append(*self._arranged(slot), earliest=now)
 
+    def play_again(self, name: str, parts: Sequence[Played], now: float) -> None:
+        """Play the parts of a kept tune before the next tune. Raises `SettingsError`."""
+        self.kept.put(name, [(part, *part.sound(self._profile, self._ensembles)) for part in parts])
+        for slot in self.kept.insert(now):
+            self._queue.append(*self._arranged(slot), earliest=now)
+
     def set_controls(self, controls: Controls, now: float) -> frozenset[str]:
         """Apply other controls from now on. Return the names of those that have changed."""
         before, self.controls = self.controls, controls
@@ -144,15 +150,11 @@ class Refill:
     @property
     def at_tune_end(self) -> bool:
         """True if all of a tune is queued, and nothing of the next one is even requested."""
-        return self._opens(self._position) and self._client.idle and not self._changes
+        return opens(self._position) and self._client.idle and not self._changes
 
     def next_opening(self, after: float) -> Slot | None:
         """Return the phrase that begins later than `after` (s) and opens a tune, if one does."""
-        for slot in self._queue.upcoming:
-            before = slot.before
-            if slot.start > after and slot.begin == 0 and before and self._opens(before):
-                return slot
-        return None
+        return next_opening(self._queue.upcoming, after)
 
     def withdraw(self, slot: Slot) -> None:
         """Remove a phrase that has not begun, and all after it; it is requested again."""
@@ -169,12 +171,8 @@ class Refill:
 
     def open_tune(self) -> None:
         """Let the next request open a tune, even if the one before has not ended."""
-        if not self._opens(self._position):
+        if not opens(self._position):
             self._position = self._position.next_tune()
-
-    @staticmethod
-    def _opens(position: StreamPosition) -> bool:
-        return position.opened == position.index
 
     def call(self, notes: tuple[Note, ...], ticks: int, bpm: float) -> None:
         """Have the composer respond to what a person has played, from the next splice point on.
@@ -186,16 +184,7 @@ class Refill:
 
     def _position_at(self, splice_point: SplicePoint | None) -> StreamPosition:
         """Return the stream's position at a splice point; None means the end of the queue."""
-        if splice_point is None:
-            return self._position
-        slot, index = splice_point.slot, self._position.index
-        if slot.before is None:
-            # A repeat does not belong to the stream, which continues after it.
-            later = (each.before for each in self._queue.slots() if each.start > slot.start)
-            return next((before.reindexed(index) for before in later if before), self._position)
-        if splice_point.tick == 0 or slot.source is None:
-            return slot.before.reindexed(index)
-        return slot.before.within(slot.source, splice_point.tick, index)
+        return position_at(splice_point, self._position, self._queue.slots())
 
     def _queue_answer(self, phrase: Phrase, now: float) -> None:
         """Queue an answer at its splice point, or as soon after it as possible."""
@@ -210,7 +199,9 @@ class Refill:
                 return
             if not requested.opens:
                 begin = splice_point.tick - requested.splice_point.tick
-            self._queue.cut(splice_point)
+            self.kept.restore(self._queue.cut(splice_point))
+        if requested.begins_tune:
+            self.kept.append(now + START_SECONDS)
         self.responding = self.responding and not requested.position.call
         self._position = requested.position.after(phrase)
         slot = Slot(
@@ -234,9 +225,11 @@ class Refill:
         splice_point = next_splice_point(self._queue.slots(), now + SPLICE_SECONDS, self._ticks_of)
         if splice_point is not None:
             for slot in self._queue.cut(splice_point):
+                stays = slot.kept is not None and slot.kept != self.kept.begun
                 # A tune that opens may have controls of its own already.
                 controls = dataclasses.replace(slot.controls or self.controls, **moved)
-                self._queue.append(*self._arranged(slot, controls), earliest=splice_point.time)
+                arranged_slot = (slot.phrase, slot) if stays else self._arranged(slot, controls)
+                self._queue.append(*arranged_slot, earliest=splice_point.time)
 
     def _arranged(self, slot: Slot, controls: Controls | None = None) -> tuple[Phrase, Slot]:
         """Return the slot's part of its source, arranged with these controls, or the current."""

@@ -88,7 +88,12 @@ class Requested:
     def opens(self) -> bool:
         """True if the answer is played from its own beginning, wherever it is queued."""
         repeated = self.splice_point is not None and self.splice_point.slot.repeat
-        return repeated or self.position.opened == self.position.index
+        return repeated or self.begins_tune
+
+    @property
+    def begins_tune(self) -> bool:
+        """True if the answer is the first phrase of a tune."""
+        return self.position.opened == self.position.index
 
 
 def roomy_splice_point(

@@ -46,10 +46,10 @@ SOURCE: Mapping[str, Check] = {
     "closing": PHRASE["closing"],
     "ensemble": PHRASE["ensemble"],
     "roles": PHRASE["roles"],
-    **{name: PHRASE[name] for name in ("silent", "tune", "style", *FACTS)},
+    **{name: PHRASE[name] for name in ("silent", "tune", "style", "letter", *FACTS)},
 }
 OPTIONAL = {"closing": False, "ensemble": "", "roles": (), "silent": (), "tune": 0, "style": ""}
-OPTIONAL |= FACTS
+OPTIONAL |= FACTS | {"letter": ""}
 """Fields of a phrase in full that are left out while they have their default, and that value."""
 DIGEST = "ensemble_sha256"
 PART: Mapping[str, Check] = {

@@ -21,6 +21,7 @@ from mido.midifiles.meta import encode_variable_int
 
 from stream.ensembles.ensemble import SOLO
 from stream.ensembles.library import Ensembles
+from stream.kept import facts as kept_facts
 from stream.music.controls import Controls
 from stream.music.note import TICKS_PER_BEAT
 from stream.music.tune_facts import DEFAULT_BPM
@@ -91,6 +92,8 @@ class Header:
     profile: Mapping[str, Any] | None = None
     """The synthesizer that played, as `stream.profiles.profile` writes it."""
     format: int = FORMAT
+    kept: Mapping[str, Any] | None = None
+    """The facts about a kept tune, as `stream.kept.facts` writes them; None for other files."""
 
     @property
     def base(self) -> Controls:
@@ -129,6 +132,7 @@ HEADER: Mapping[str, Check] = {
     "seed": validate.whole(0, 2**63 - 1),
     "profile": _profile,
     "format": validate.whole(min(BASES), FORMAT),
+    "kept": kept_facts.checked,
 }
 
 
@@ -176,6 +180,8 @@ class Part:
 def header_part(header: Header) -> Part:
     """Return the first part of a section."""
     document = {name: getattr(header, name) for name in HEADER}
+    if header.kept is None:
+        del document["kept"]
     return Part(compact_json(document), SILENCE)
 
 

@@ -71,6 +71,11 @@ class GrowingTrack:
         if self._end and self._file < 0 and self.path.stat().st_size < self._end:
             raise OSError(errno.ESTALE, "the file was changed by another program")
 
+    def adopt(self, content: bytes) -> None:
+        """Replace the closed file by a track that can grow. Raises `OSError`."""
+        atomic_write.replace_durably(self.path, content)
+        self._end = len(content)
+
     def close(self) -> None:
         """Close the file; calling it again is harmless. Later parts are still added at its end."""
         if self._file >= 0:

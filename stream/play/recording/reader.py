@@ -148,7 +148,7 @@ def _parsed(content: str) -> dict[str, Any]:
 def _checked_header(document: dict[str, Any]) -> dict[str, Any]:
     try:
         values = fields(document, HEADER)
-        return {name: values[name] for name in HEADER}
+        return {name: values[name] for name in HEADER if name != "kept" or name in values}
     except (KeyError, ValueError) as error:
         raise RecordingError(f"its header {json.dumps(document)[:200]}: {error}") from error
 

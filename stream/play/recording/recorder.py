@@ -10,9 +10,7 @@ recordings, never a note.
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections import deque
-from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from pathlib import Path
@@ -20,15 +18,19 @@ from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
 from stream.play.recording.format import Header, Part, Played, encoded, file_bytes
+from stream.play.recording.keeper import Keeper
 from stream.play.recording.rating import Rater, Rating
 from stream.play.recording.rotating_folder import NewFile, RotatingFolder
+from stream.play.recording.saved_file import SavedFile, with_pauses
 from stream.play.recording.sections import Section, last_parts, tune_parts
 from stream.play.recording.writer_thread import WriterThread
+from stream.util.unused_name import unused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from stream.play.observer import Slot
+    from stream.play.recording.kept_file import TuneToKeep
 
 SECTION_SECONDS = 540.0
 """Seconds of music after which a recording ends, at the next phrase that has no parent."""
@@ -38,10 +40,10 @@ HISTORY_SECONDS = 3600.0
 """Seconds of music that are stored in memory."""
 MOST_SAVES = 4
 """Largest number of files saved during one phrase, and of files that may wait to be written."""
+KEPT = "kept"
+"""Name of the folder of kept tunes, beside that of the recordings."""
 PREFIXES = {"save": "saved", "stars": "rated"}
 """First word of the file names, by the command that asked for the file."""
-BATCH, PAUSE_SECONDS = 16, 0.0005
-"""Parts that are joined without a pause, and the seconds of the pause after them."""
 
 
 def played_part(slot: Slot) -> Played | None:
@@ -61,10 +63,12 @@ def played_part(slot: Slot) -> Played | None:
 class Recorder:
     """Records what the composer named in `header` composes; the folder holds `hours` of it.
 
-    Raises `SinkError` if the system cannot start another thread.
+    Kept tunes are in `kept`, or beside the recordings. Raises `SinkError` without another thread.
     """
 
-    def __init__(self, folder: Path, header: Header, hours: float) -> None:
+    def __init__(
+        self, folder: Path, header: Header, hours: float, kept: Path | None = None
+    ) -> None:
         self._folder = folder
         self._header = header
         self._sections: deque[Section] = deque()
@@ -72,8 +76,9 @@ class Recorder:
         self._folder_files = RotatingFolder(folder, max(ceil(hours * PER_HOUR), 1))
         self.notices = self._folder_files.notices
         """Messages for the listener; the reader removes them."""
+        self.keeper = Keeper(kept or folder.parent / KEPT, self.notices)
         self._rater = Rater(self.notices)
-        self._saved: dict[str, _SavedFile] = {}
+        self._saved: dict[str, SavedFile] = {}
         """The last file that each command asked for."""
         self._writing: set[Path] = set()
         try:
@@ -82,6 +87,7 @@ class Recorder:
             )
         except OSError as error:
             raise SinkError(f"--record: no thread available ({error.strerror})") from error
+        self._writer.put(self.keeper.read_favourites)
 
     def change(self, header: Header) -> None:
         """Use another header: a different voice composes from the next phrase on."""
@@ -100,6 +106,24 @@ class Recorder:
         self._count += 1
         data, section.checksum = encoded(section.add(part), section.checksum)
         self._writer.put(data)
+        self.keeper.add(section, part)
+        self._write_kept(self.keeper.ended(self._sections))
+
+    def keep(self, tune: int, stars: int = 0) -> None:
+        """Keep a tune whole: once it ends if it still plays, or with the music.
+
+        Raises `SinkError` for a tune that is no longer in memory.
+        """
+        self.keeper.ask(tune, stars)
+        self._write_kept(self.keeper.ended(self._sections))
+
+    def ask(self, action: Callable[[str], None], name: str) -> None:
+        """Have the thread do something with a kept tune, such as `keeper.load`.
+
+        Raises `RecordingError` if this is not the name of one.
+        """
+        self.keeper.path_of(name)
+        self._writer.put(partial(action, name))
 
     def save(self, minutes: float, current: Played | None = None) -> Path:
         """Start writing the last minutes to a file of their own, and return its path.
@@ -138,11 +162,16 @@ class Recorder:
     def close(self) -> None:
         """Wait until everything is written, unless the disk hangs or a rating takes too long."""
         try:
+            self._write_kept(self.keeper.unfinished(self._sections))
             self._writer.close()
             self._folder_files.close()
         except OSError as error:
             self.notices.append(f"recordings in {self._folder}: {error.strerror}")
         self._rater.close()
+
+    def _write_kept(self, tunes: Iterable[TuneToKeep]) -> None:
+        for tune in tunes:
+            self._writer.put(partial(self.keeper.write, tune))
 
     def _section(self, part: Played) -> Section:
         """Return the section that a part belongs to: the last one, or a new one."""
@@ -174,7 +203,7 @@ class Recorder:
             sections.append(section)
         return sections
 
-    def _existing(self, command: str, content: object) -> _SavedFile | None:
+    def _existing(self, command: str, content: object) -> SavedFile | None:
         """Return the command's last file if it has the same content. Raises `SinkError`."""
         if self._folder_files.fault:
             fault = self._folder_files.fault
@@ -197,41 +226,20 @@ class Recorder:
         previous = self._saved.get(command)
         number = previous.number + 1 if previous and previous.count == self._count else 1
         name = f"{stem}-{number}" if number > 1 else stem
-        path = self._folder / f"{name}.mid"
-        file = self._saved[command] = _SavedFile(content, self._count, number, path)
+        path = unused(self._folder / f"{name}.mid")  # an earlier run may have used the name
+        file = self._saved[command] = SavedFile(content, self._count, number, path)
         self._writing.add(path)
         self._writer.put(partial(self._write, command, file, parts, done))
         return path
 
     def _write(
-        self, command: str, file: _SavedFile, parts: Sequence[Part], done: Callable[[Path], None]
+        self, command: str, file: SavedFile, parts: Sequence[Part], done: Callable[[Path], None]
     ) -> None:
-        file.written_path = self._folder_files.write(file.path, file_bytes(_with_pauses(parts)))
+        file.written_path = self._folder_files.write(file.path, file_bytes(with_pauses(parts)))
         self._writing.discard(file.path)
         if file.written_path != file.path and self._saved[command] is file:
             del self._saved[command]  # the next command gets another file
         file.call_when_written(done)
-
-
-@dataclass(slots=True)
-class _SavedFile:
-    """A file that a command asked for."""
-
-    content: object
-    """Identifies the content of the file."""
-    count: int
-    """Number of parts that were played before."""
-    number: int
-    """Number of this file among those saved since the last part, from 1."""
-    path: Path
-    """Path at which it was to be written."""
-    written_path: Path | None = None
-    """Path at which the thread has written it; None: not written."""
-
-    def call_when_written(self, done: Callable[[Path], None]) -> None:
-        """Call `done` with the file's path; the thread calls this after the writing."""
-        if self.written_path is not None:
-            done(self.written_path)
 
 
 def _starts_independently(part: Played) -> bool:
@@ -239,11 +247,3 @@ def _starts_independently(part: Played) -> bool:
     request = part.request
     is_whole = not part.repeat and part.begin == 0
     return is_whole and request is not None and request.parent < 0
-
-
-def _with_pauses(parts: Sequence[Part]) -> Iterator[Part]:
-    """Yield the same parts with pauses in between: a note may be due in the other thread."""
-    for number, part in enumerate(parts):
-        if number % BATCH == 0:
-            time.sleep(PAUSE_SECONDS)
-        yield part

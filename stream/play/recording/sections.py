@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Self
 
 from stream.ensembles.library import Ensembles
+from stream.music.favourite import main_style
 from stream.music.note import ticks_to_seconds
 from stream.play.recording.delta_codec import DeltaCodec
 from stream.play.recording.format import (
@@ -97,12 +99,17 @@ def last_parts(sections: Sequence[Section], seconds: float) -> list[Part]:
 
 
 def tune_parts(sections: Sequence[Section], tune: int) -> tuple[list[Part], str]:
-    """Return the parts of a tune with what they follow from, and its style; no parts if unknown."""
+    """Return the parts of a tune with what they follow from, and its style; no parts if unknown.
+
+    If the listener has changed the style within the tune, they are the parts in the last style.
+    """
     entries = [entry for section in sections for entry in section.entries]
     numbers = [number for number, entry in enumerate(entries) if entry.tune == tune]
     if not numbers:
         return [], ""
-    return _between(sections, numbers[0], numbers[-1] + 1), entries[numbers[-1]].style
+    style = entries[numbers[-1]].style
+    same = takewhile(lambda n: main_style(entries[n].style) == main_style(style), numbers[::-1])
+    return _between(sections, list(same)[-1], numbers[-1] + 1), style
 
 
 def _between(sections: Sequence[Section], first: int, end: int) -> list[Part]:

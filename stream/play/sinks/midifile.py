@@ -1,13 +1,15 @@
 """A recording: a Standard MIDI File that can be played at any moment while it grows.
 
-It is of format 0: one track at 480 ticks a quarter note. Events gather in memory until `flush`
-passes them to a thread that adds them to the file. An empty text event marks each flush, so that
-the bytes depend on the music and the flushes alone, not on the speed of the disk.
+While it grows it is of format 0: one track at 480 ticks a quarter note. Events gather in memory
+until `flush` passes them to a thread that adds them to the file. When it is closed it becomes of
+format 1, with a named track for each part, in one step: a power cut leaves one or the other.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 from mido.midifiles.meta import encode_variable_int
 
 from stream.errors import SinkError
+from stream.music import midi_tracks
 from stream.play.recording.growing_midi_file import FILE_TICKS_PER_BEAT, GrowingTrack
 from stream.play.recording.writer_thread import WriterThread
 from stream.play.sinks.base import Sink, disk_errors
@@ -60,6 +63,10 @@ class MidiFileSink(Sink):
         self._tempo_time: float | None = None
         self._tempo_tick = 0
         self._track = GrowingTrack(free, lambda _: numbered(self._target))
+        self._names: dict[int, tuple[str, ...]] = {}
+        """Roles of the parts that have played on each channel."""
+        self._divided = b""
+        """Digest of the closed file; empty while it grows."""
         self._writer: WriterThread[bytes] | None = None
         if free != self._target:
             self.notices.append(f"{path} exists and is kept; recording to {self.name}")
@@ -70,6 +77,7 @@ class MidiFileSink(Sink):
 
     def connect(self) -> None:
         with disk_errors(self, "recorded"):
+            self._join()
             self._track.check()
             self._started_writer()
         self._closed = False
@@ -127,6 +135,9 @@ class MidiFileSink(Sink):
             self._tempo_tick = self._tick
 
     def _write(self, timed: TimedMessage) -> None:
+        before = self._names.get(timed.message.channel, ())
+        if not set(timed.roles) <= set(before):
+            self._names[timed.message.channel] = tuple(dict.fromkeys((*before, *timed.roles)))
         self._append(timed)
 
     def _release(self) -> None:
@@ -137,6 +148,32 @@ class MidiFileSink(Sink):
             with contextlib.closing(self._track), disk_errors(self, "recorded"):
                 if writer is not None:
                     writer.close()
+            if self._begun:
+                self._divide()
+
+    def _divide(self) -> None:
+        """Make the closed file one of a track for each part; it stays one track if it cannot be."""
+        try:
+            found = midi_tracks.divided(self._track.path.read_bytes(), self.names)
+            atomic_write.replace_durably(self._track.path, found)
+            self._divided = hashlib.sha256(found).digest()
+        except (OSError, ValueError) as error:
+            self.notices.append(f"{self.name}: stays a file of one track ({error})")
+
+    def _join(self) -> None:
+        """Make the closed file one that can grow. Raises `OSError` if it has changed."""
+        if not self._divided:
+            return
+        found = self._track.path.read_bytes()
+        if hashlib.sha256(found).digest() != self._divided:
+            raise OSError(errno.ESTALE, "the file was changed by another program")
+        self._track.adopt(midi_tracks.joined(found))
+        self._divided = b""
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Name of the track of each channel (0-15) whose parts are known."""
+        return {channel: ", ".join(roles) for channel, roles in self._names.items() if roles}
 
 
 def _as_named(path: Path, free: Path) -> Path:

@@ -12,7 +12,7 @@ from mido import Message, MetaMessage, bpm2tempo
 
 from stream.music.note import TENTHS, ticks_to_seconds
 from stream.play.timing.instrument_messages import channel_roles, setup_messages
-from stream.play.timing.tune_heading import heading
+from stream.play.timing.tune_heading import file_heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,7 +85,7 @@ def timeline(
         return TimedMessage(time, order, message, roles.get(message.channel, ()), grid)
 
     messages = [TimedMessage(start, TEMPO, MetaMessage("set_tempo", tempo=bpm2tempo(phrase.bpm)))]
-    messages += [TimedMessage(start, TEMPO, each) for each in heading(phrase, before)]
+    messages += [TimedMessage(start, TEMPO, each) for each in file_heading(phrase, before)]
     messages += [timed(start, SETUP, each) for each in setup_messages(ensemble, previous)]
     for note, onset, end in performed_notes(phrase.notes, phrase.length):
         key = {"note": note.pitch, "channel": note.channel}

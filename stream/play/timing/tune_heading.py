@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from mido import MetaMessage
 
+from stream.music.note import TICKS_PER_BEAT
 from stream.music.scale import signature
+from stream.music.tune_facts import form_mark
 
 if TYPE_CHECKING:
     from stream.music.note import Phrase
@@ -15,6 +17,8 @@ MOST_BYTES: Final = 120
 """Most characters of a marker, so that its length is one byte of the file."""
 NOTE_VALUES: Final = frozenset({"1", "2", "4", "8", "16", "32", "64"})
 """Denominators that a time signature can have."""
+MOST_BEATS: Final = 256
+"""Numerators that a time signature can have are below this."""
 QUARTER, DOTTED_QUARTER = 24, 36
 """MIDI clocks of a beat, as a metronome clicks it."""
 SHARPS: Final = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#")
@@ -34,6 +38,20 @@ def heading(phrase: Phrase, before: Phrase | None) -> list[MetaMessage]:
     if not phrase.title or (before is not None and _tune(phrase) == _tune(before)):
         return []
     return [*_time_signature(phrase.meter), *_key_signature(phrase.key), _marker(phrase)]
+
+
+def file_heading(phrase: Phrase, before: Phrase | None) -> list[MetaMessage]:
+    """Return the heading for a file: that of any tune, and the letter of the phrase in its form.
+
+    Recordings that can be composed again have `heading` alone.
+    """
+    begins = before is None or _tune(phrase) != _tune(before)
+    letter = [MetaMessage("marker", text=form_mark(phrase.letter))] if phrase.letter else []
+    if begins and phrase.style and not phrase.title:
+        beats, rest = divmod(phrase.bar, TICKS_PER_BEAT)
+        meter = [] if rest or not 0 < beats < MOST_BEATS else _time_signature(f"{beats}/4")
+        return [*meter, _named(phrase, f"tune {phrase.tune + 1}"), *letter]
+    return [*heading(phrase, before), *letter]
 
 
 def _tune(phrase: Phrase) -> tuple[int, str]:
@@ -62,5 +80,9 @@ def _key_signature(key: str) -> list[MetaMessage]:
 def _marker(phrase: Phrase) -> MetaMessage:
     """Return a marker such as `folk: jig in D major, 6/8 (2 of 3)`."""
     place = f" ({phrase.set_text})" if phrase.set_text else ""
-    text = f"{phrase.style}: {phrase.title}{place}"
+    return _named(phrase, f"{phrase.title}{place}")
+
+
+def _named(phrase: Phrase, title: str) -> MetaMessage:
+    text = f"{phrase.style}: {title}"
     return MetaMessage("marker", text=text.encode("ascii", "replace").decode()[:MOST_BYTES])

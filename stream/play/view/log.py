@@ -54,7 +54,8 @@ class Log:
         if phrase.title and tune != self._tune:
             place = f" ({phrase.set_text})" if phrase.set_text else ""
             line = f"tune {phrase.tune} {phrase.style or '-'}: {phrase.title}, {phrase.bpm:g} bpm"
-            self._write(f"{self._level}{line}{place}")
+            near = f", near the favourite {phrase.returns_to}" if phrase.returns_to else ""
+            self._write(f"{self._level}{line}{place}{near}")
         self._tune = tune
 
     def notice(self, text: str) -> None:

@@ -34,6 +34,7 @@ IDLE = {
     "density": {"density": 0.5, "candidates": 1},
     "recordings": {"recordings": "x", "record": 0.0},
     "gain": {"gain": 0.5},
+    "kept": {"kept": "x", "record": 0.0},
     "osc_to": {"osc_to": ("192.0.2.1",)},
     "mqtt_credentials": {"mqtt_credentials": "a"},
     "mqtt_tls": {"mqtt_tls": True},
@@ -45,6 +46,7 @@ IDLE = {
 WITH = {
     "recordings": {"record": 4.0},
     "gain": None,  # of no use to a voice that plays notes, whatever else is given
+    "kept": {"record": 4.0},
 }
 
 

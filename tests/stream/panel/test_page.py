@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from tests.stream.kept.kept_tunes import keep
 from tests.stream.panel.fake_player import BAND, FakePlayer, band, free_port, phrase
 from tests.stream.panel.pages import slide, unfold, until
 
@@ -205,6 +206,32 @@ def test_the_last_ten_minutes_can_be_fetched(player, opened, tmp_path):
     player.wait_for({"save": 10})
     assert download.value.path().read_bytes() == b"MThd and so on"
     assert page.get_by_role("link", name="perpetuum.mid").is_visible()
+
+
+def test_tunes_are_kept_played_again_liked_and_deleted(player, opened, tmp_path):
+    folder = keep(tmp_path, 4)
+    name = "0001-jig-in-D-major.mid"
+    page = opened(player, accept_downloads=True)
+    page.get_by_role("button", name="Keep this tune").click()
+    player.wait(lambda: any("keep" in command for command in player.heard))
+    (tune,) = (command["keep"]["tune"] for command in player.heard if "keep" in command)
+    player.say(kept={"folder": str(folder), "revision": 1, "waiting": [tune, tune + 1]})
+    page.get_by_role("button", name="Kept when it ends").wait_for()
+    row = page.locator("#kept-list li")
+    row.wait_for()
+    assert "jig in D major, 6/8" in row.inner_text()
+    assert "★★★★" in row.inner_text()
+    row.get_by_role("button", name="Play again").click()
+    player.wait_for({"again": name})
+    row.get_by_role("button", name="More like this").click()
+    player.wait_for({"like": name})
+    with page.expect_download() as download:
+        row.get_by_role("link", name="MIDI").click()
+    assert download.value.path().read_bytes() == (folder / name).read_bytes()
+    page.on("dialog", lambda dialog: dialog.accept())
+    row.get_by_role("button", name="Delete").click()
+    row.wait_for(state="detached")
+    assert not (folder / name).exists()
 
 
 def test_the_roll_moves(player, opened):

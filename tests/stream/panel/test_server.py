@@ -17,9 +17,12 @@ from stream.panel.access import AccessCheck
 from stream.panel.relay import Relay
 from stream.panel.server import Server
 from stream.util.address import Address
+from tests.stream.kept.kept_tunes import keep
 from tests.stream.panel.fake_player import CONTROLS, free_port, hello
 
-PRIVATE = ("/app.js", "/events", "/invite", "/recordings/x.mid")
+PRIVATE = (
+    "/app.js", "/events", "/invite", "/recordings/x.mid", "/kept", "/kept/0001-x.mid",
+)  # fmt: skip
 
 
 class Panel:
@@ -238,6 +241,45 @@ def test_only_what_was_saved_can_be_fetched(loopback, tmp_path):
         async with session.get(told["link"]) as response:
             assert await response.read() == b"MThd"
             assert response.headers["Content-Disposition"] == "attachment"
+
+    run(loopback, check)
+
+
+def test_kept_tunes_are_listed_fetched_and_deleted(loopback, tmp_path):
+    folder = keep(tmp_path, 0, 4)
+    name = "0002-jig-in-D-major.mid"
+
+    async def ask(browser, **request):
+        await browser.send_json({"id": 5, **request})
+        while (told := await browser.receive_json()).get("answer") != 5:
+            pass
+        return told
+
+    async def check(session):
+        loopback.say(hello=hello())
+        loopback.say(controls=CONTROLS)
+        async with session.get(loopback.url + "/kept") as response:
+            assert await response.json() == {"tunes": []}
+        async with loopback.events(session) as browser:
+            loopback.say(kept={"folder": str(folder), "revision": 1, "waiting": [3]})
+            while "kept" not in (told := await browser.receive_json()):
+                pass
+            assert told["kept"] == {"revision": 1, "waiting": [3]}
+            tunes = (await ask(browser, kept=True))["tunes"]
+            assert [(tune["name"], tune["stars"], tune["favourite"]) for tune in tunes] == [
+                (name, 4, False), ("0001-jig-in-D-major.mid", 0, False),
+            ]  # fmt: skip
+            for suffix, begin in ((".mid", b"MThd"), (".abc", b"X:1"), (".musicxml", b"<?xml")):
+                path = f"{loopback.url}/kept/{name.replace('.mid', suffix)}"
+                async with session.get(path) as response:
+                    assert (await response.read()).startswith(begin)
+                    assert response.headers["Content-Disposition"] == "attachment"
+            for other in ("..%2fstars.json", "stars.json", "0002-jig-in-D-major.doc", "0003-x.mid"):
+                assert await status(session, f"/kept/{other}") == 404
+            assert "refused" in await ask(browser, delete="../x.mid")
+            assert "refused" in await ask(browser, delete="0009-x.mid")
+            assert (await ask(browser, delete=name))["deleted"] == name
+        assert not (folder / name).exists()
 
     run(loopback, check)
 

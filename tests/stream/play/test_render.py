@@ -1,4 +1,5 @@
 import hashlib
+import io
 import wave
 
 import mido
@@ -21,6 +22,7 @@ from stream.play.view.log import Log
 from stream.util.stop_signals import stop_signals
 from tests.data.fake_composer import compose
 from tests.stream.conftest import RESET, tail
+from tests.stream.play.sinks.strict import one_track
 
 SESSION = Session(seed=5, controls=Controls(bpm=97.0), minutes=0.5)
 
@@ -39,15 +41,23 @@ def rendered(composer, tmp_path):
 
 def test_the_same_stream_as_live_in_a_file(rendered):
     stats, path = rendered(MidiFileSink, "a.mid")
-    position, end, expected = opening(5, SESSION.controls), 0.0, []
+    position, end, expected, before = opening(5, SESSION.controls), 0.0, [], None
     while end < 30.0:
         phrase = compose(position.request)
         position = position.after(phrase)
-        line = timeline(phrase, end)
-        end = line.end
+        line = timeline(phrase, end, before=before)
+        before, end = phrase, line.end
         expected += [timed.message for timed in line.messages]
-    track = [m for m in mido.MidiFile(path).tracks[0] if m.type not in {"text", "end_of_track"}]
-    assert [message.copy(time=0) for message in track[:-3]] == expected
+    track = [
+        m
+        for m in mido.MidiFile(file=io.BytesIO(one_track(path))).tracks[0]
+        if m.type != "end_of_track"
+    ]
+    found = [message.copy(time=0) for message in track[:-3]]
+    for is_meta in (False, True):  # they are in different tracks, whose order is another one
+        assert [m for m in found if m.is_meta == is_meta] == [
+            m for m in expected if m.is_meta == is_meta
+        ]
     assert tail(track) == RESET
     assert mido.MidiFile(path).length == pytest.approx(end, abs=0.001)
     assert stats.phrases == position.index

@@ -42,7 +42,7 @@ def next_composer(player, harmed):
 
 
 def recorded(path):
-    (track,) = mido.MidiFile(path).tracks
+    track = mido.merge_tracks(mido.MidiFile(path).tracks)
     return [message for message in track if not message.is_meta]
 
 

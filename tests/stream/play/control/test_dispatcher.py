@@ -19,6 +19,7 @@ from stream.play.control import handlers
 from stream.play.control.command_schema import COMMANDS
 from stream.play.control.dispatcher import SET_SECONDS, Dispatcher
 from stream.play.control.handlers import Handlers
+from stream.play.recording.keeper import Keeper
 from stream.play.voice_choice import VoiceChoice
 from stream.profiles.profile import Profile
 from stream.util.version import program_version
@@ -68,6 +69,13 @@ class Recorder:
 
     def __init__(self):
         self.asked = []
+        self.keeper = Keeper(pathlib.Path("/recordings/kept"), [])
+
+    def keep(self, tune, stars=0):
+        self.asked.append(("keep", tune, stars))
+
+    def ask(self, action, name):
+        self.asked.append((action.__name__, name))
 
     def save(self, minutes, sounding):
         self.asked.append(("save", minutes, sounding))
@@ -235,7 +243,7 @@ def test_outputs_named_again_go_on_as_they_are(tmp_path):
     assert sorted(setup.stage.outputs.names) == sorted(specs)
     setup.dispatch(out=["null"])
     setup.stage.outputs.close()
-    assert len(mido.MidiFile(tmp_path / "a.mid").tracks[0]) > 10
+    assert len(mido.MidiFile(tmp_path / "a.mid").tracks[1]) > 10
 
 
 def test_a_flood_of_voices_starts_few_composers(setup):
@@ -254,10 +262,11 @@ def test_what_was_played_is_saved_and_rated_with_what_has_been_heard_of_the_phra
     assert setup.dispatch(save=10, id=1) == {"answer": 1, "file": "/recordings/saved.mid"}
     assert setup.dispatch(stars=5, id=2) == {"answer": 2, "file": "/recordings/rated.mid"}
     assert setup.dispatch(stars={"stars": 4, "tune": 7}, id=3)["file"] == "/recordings/rated.mid"
-    save, stars, tune = setup.handlers._recorder.asked
+    save, stars, kept, tune, kept_tune = setup.handlers._recorder.asked
     assert save[:2] == ("save", 10)
     assert stars[:3] == ("rate", 0, 5)
     assert tune[:3] == ("rate", 7, 4)
+    assert (kept, kept_tune) == (("keep", 0, 5), ("keep", 7, 4))
     slot = setup.stage.performance.queue.current
     for *_, sounding in (save, stars, tune):
         assert sounding.source is slot.source
@@ -414,7 +423,15 @@ def test_ten_thousand_random_commands_are_done_or_refused_and_the_music_plays_on
         answer = setup.dispatcher.dispatch(command)
         if answer:
             document = json.loads(answer)
-            assert document.keys() <= {"answer", "refused", "file"}
+            assert document.keys() <= {
+                "answer",
+                "refused",
+                "file",
+                "kept",
+                "tune",
+                "ended",
+                "again",
+            }
             reason = document.get("refused", "because")
             assert reason
             assert "\n" not in reason

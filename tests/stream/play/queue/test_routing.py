@@ -189,9 +189,9 @@ def test_the_sounds_come_before_the_first_note_and_know_their_parts():
     sound = arranged(source, 0, 192, Controls(), None, ensemble)
     messages = timeline(sound, 1.0, ensemble).messages
     kinds = [timed.message.type for timed in messages]
-    assert kinds[0] == "set_tempo"
-    assert kinds[1:13] == ["program_change", "control_change", "control_change"] * 4
-    assert kinds[13] == "note_on"
+    assert kinds[:3] == ["set_tempo", "time_signature", "marker"]
+    assert kinds[3:15] == ["program_change", "control_change", "control_change"] * 4
+    assert kinds[15] == "note_on"
     assert {timed.roles for timed in messages} == {(), (LEAD,), ("comping",), ("bass",), (DRUMS,)}
     assert [
         t.roles for t in messages if t.message.type == "note_on" and t.message.channel == 9

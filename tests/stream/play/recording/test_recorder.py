@@ -301,14 +301,14 @@ def test_a_name_that_somebody_else_has_taken_is_left_to_them(tmp_path):
     (tmp_path / "saved-000001-2.mid").write_bytes(b"precious")
     own.record_part(part(0, -1))
     own.record_part(part(1))
-    own.save(10)
+    saved = own.save(10)
     own.close()
     assert (tmp_path / "000001.mid").read_bytes() == b"precious"
     assert (tmp_path / "saved-000001-2.mid").read_bytes() == b"precious"
     assert first_notes(tmp_path / "000002.mid") == [60, 61]
     assert first_notes(tmp_path / "saved-000001-2-2.mid") == [60, 61]
-    (notice,) = own.notices
-    assert notice.endswith("saved-000001-2-2.mid")
+    assert saved == tmp_path / "saved-000001-2-2.mid"
+    assert not own.notices
 
 
 def test_every_file_that_is_saved_or_rated_has_a_name_of_its_own(tmp_path):
@@ -356,6 +356,38 @@ def test_stars_are_for_the_tune_that_is_named_and_for_its_style(tmp_path):
     own.close()
     assert [rating for _, rating in rated] == [Rating(2, "bach"), Rating(5, "jazz")]
     assert [first_notes(path) for path, _ in rated] == [[60, 61], [62]]
+
+
+def test_stars_after_a_change_of_style_are_for_what_is_played_in_it(tmp_path):
+    """What came before belongs to the same tune, and would be rated under a style it has not."""
+    own = Recorder(tmp_path, HEADER, 4)
+    rated = []
+    own._rater.put = lambda path, rating: rated.append((path, rating))
+    own.record_part(tune(0, -1, 0, "bach"))
+    own.record_part(tune(0, 0, 1, "bach"))
+    begun = dataclasses.replace(tune(0, 1, 2, "jazz"), finish=96 * 30)
+    own.rate(0, 5, begun)
+    own.record_part(tune(0, 1, 2, "jazz:0.6,bach:0.4"))
+    own.rate(0, 4, tune(0, 2, 3, "jazz"))
+    own.close()
+    assert [rating for _, rating in rated] == [Rating(5, "jazz"), Rating(4, "jazz")]
+    assert [first_notes(path) for path, _ in rated] == [[62], [62, 63]]
+
+
+def test_a_file_of_an_earlier_run_is_not_offered_as_the_new_one(tmp_path):
+    """Both were saved before the first phrase of their run had ended."""
+    paths = []
+    for pitch in (60, 70):
+        own = Recorder(tmp_path, HEADER, 4)
+        first = part(0, -1)
+        first = dataclasses.replace(
+            first, source=dataclasses.replace(first.source, notes=(Note(0, 48, pitch),))
+        )
+        paths += [own.save(10, first), own.rate(0, 5, first)]
+        own._rater.put = lambda *_: None
+        own.close()
+    assert len(set(paths)) == 4
+    assert [first_notes(path) for path in paths] == [[60], [60], [70], [70]]
 
 
 @pytest.mark.parametrize("rest", [0.0, 60.0])

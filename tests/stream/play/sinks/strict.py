@@ -5,6 +5,8 @@ import struct
 
 import mido
 
+from stream.music.midi_tracks import joined
+
 DATA_BYTES = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}
 
 
@@ -48,6 +50,12 @@ def _number(track):
         if byte < 0x80:
             return number
     raise AssertionError("a number of more than four bytes")
+
+
+def one_track(path):
+    """The bytes of a recording as one track, whether or not it is closed."""
+    image = path.read_bytes()
+    return joined(image) if image[9] == 1 else image
 
 
 def forgiving(image):
