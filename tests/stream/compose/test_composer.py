@@ -124,7 +124,7 @@ def test_the_rules_hear_the_history_within_a_tune(composer):
 
 def test_controls_are_obeyed(composer):
     request = requests(1)[0]
-    wished = Controls(90.0, ((("odd", 1.0),),), temperature=0.5, top_p=0.8, candidates=3)
+    wished = Controls(90.0, style=((("odd", 1.0),),), temperature=0.5, top_p=0.8, candidates=3)
     phrase = composer.compose(dataclasses.replace(request, controls=wished))
     assert (phrase.bpm, phrase.style, phrase.bar) == (90.0, "odd", 144)
     assert phrase.verdict.candidates in {3, 6, 9, 12}

@@ -122,7 +122,8 @@ def test_nonsense_is_an_error(document):
 
 
 def test_controls_survive():
-    controls = Controls(97.3, ((("even", 0.1), ("odd", 0.9)),), scale="F# dorian", density=-0.5)
+    style = ((("even", 0.1), ("odd", 0.9)),)
+    controls = Controls(97.3, style=style, scale="F# dorian", density=-0.5)
     played = listened(("listen", None))[0]
     request = dataclasses.replace(played.request, controls=controls)
     text = DeltaCodec(HEADER).write(dataclasses.replace(played, request=request))
