@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
         (arguments.config, "config", "show, check or document the configuration"),
         (arguments.learn, "learn", "assign a knob of the MIDI input to a control"),
         (setup_flags, "setup", "make a Raspberry Pi an appliance (as root)"),
-        (pairs_flags, "pairs", "list, add or revoke paired browsers"),
+        (pairs_flags, "pairs", "list, add or revoke browsers of the panel"),
         (arguments.day, "day", "list what the day plays, today and in the next week"),
     ):
         add(commands.add_parser(name, help=text))
