@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     _config(commands.add_parser("config", help="show, check or document the configuration"))
     _learn(commands.add_parser("learn", help="assign a knob of the MIDI input to a control"))
     setup_flags(commands.add_parser("setup", help="make a Raspberry Pi an appliance (as root)"))
-    pairs_flags(commands.add_parser("pairs", help="list, add or revoke paired browsers"))
+    pairs_flags(commands.add_parser("pairs", help="list, add or revoke browsers of the panel"))
     _day(commands.add_parser("day", help="list what the day plays, today and in the next week"))
 
     for name, text in (
