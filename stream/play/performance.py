@@ -81,7 +81,7 @@ class Performance:
     @property
     def begun(self) -> bool:
         """True once there is music: the first note is queued."""
-        return self.queue.music_seconds > 0
+        return bool(self.queue.slots())
 
     @property
     def finished(self) -> bool:

@@ -127,7 +127,8 @@ class PhraseQueue:
         self.current = self.current and _until(self.current, splice_point)
         last = self.slots()[-1:]
         self._ticks = last[0].at + last[0].phrase.length if last else 0
-        self.music_seconds -= max(self.end - splice_point.time, 0.0)
+        # A clock may have stretched what is cut off.
+        self.music_seconds -= min(max(self.end - splice_point.time, 0.0), self.music_seconds)
         self.end = min(self.end, splice_point.time)
         self.edits.append(Cut(splice_point.time))
         return removed
