@@ -159,17 +159,17 @@ $(VENV)/bin/python:
 $(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python
 	@setup/system_packages.sh play
 	@echo "Installing the runtime"
-	@$(PIP) --editable '.[panel,osc]'
+	@$(PIP) --editable '.[panel,osc,radio,day]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	@setup/system_packages.sh test
 	@echo "Installing the runtime and the test tools"
-	@$(PIP) --editable '.[dev,panel,osc,link]'
+	@$(PIP) --editable '.[dev,panel,osc,link,radio,day,home]'
 	@touch $@ $(VENV)/.runtime
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@setup/system_packages.sh test
 	@echo "Installing the runtime, the training and the test tools"
-	@$(PIP) --editable '.[train,dev,panel,osc,link]'
+	@$(PIP) --editable '.[train,dev,panel,osc,link,radio,day,home]'
 	@touch $@ $(VENV)/.runtime $(VENV)/.test

@@ -120,7 +120,7 @@ install_program() {
     touch "$venv/.unfinished"
     # Compile now: neither the service nor a read-only root can write bytecode later.
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir \
-        --compile --upgrade "${source}[panel,osc,home,radio]"
+        --compile --upgrade "${source}[panel,osc,home,radio,day]"
     borrow_rtmidi
     "$venv/bin/python" -c "import $libraries" ||
         fail "the installation is incomplete; the line above names what is missing"

@@ -1,4 +1,4 @@
-"""Where tunes begin in the queue, and the stream's position at any place of it."""
+"""The openings of tunes in the queue, and the position of the stream at any place of it."""
 
 from __future__ import annotations
 
