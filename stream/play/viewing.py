@@ -8,14 +8,14 @@ from stream.play.observer import Snapshot
 
 if TYPE_CHECKING:
     from stream.play.observer import Observer
-    from stream.play.performance import Performance
+    from stream.play.playback import Playback
     from stream.play.sinks.router import Router
 
 
 class Viewing:
     """The view of one observer."""
 
-    def __init__(self, performance: Performance, outputs: Router, observer: Observer) -> None:
+    def __init__(self, performance: Playback, outputs: Router, observer: Observer) -> None:
         self.due: float | None = performance.clock()
         """Time at which the observer wants to be refreshed (s, monotonic); None: never."""
         self._performance = performance

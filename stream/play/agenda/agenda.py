@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from stream.play.agenda.day import Wall
     from stream.play.observer import Slot
-    from stream.play.performance import Performance
+    from stream.play.playback import Playback
     from stream.play.session import Session
     from stream.util.event_wait import File
 
@@ -38,7 +38,7 @@ follows a silence of the day itself wakes before."""
 class Agenda:
     """The agenda of `performance`."""
 
-    def __init__(self, performance: Performance, session: Session) -> None:
+    def __init__(self, performance: Playback, session: Session) -> None:
         self.asleep = False
         """True after the sleep timer, until someone plays or another entry of the day begins."""
         self.over = False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stream.play.observer import Slot
-    from stream.play.performance import Performance
+    from stream.play.playback import Playback
 
 USUAL_FADE = 30.0
 """Seconds of the fade before the end by the sleep timer, unless the settings say otherwise."""
@@ -19,7 +19,7 @@ USUAL_FADE = 30.0
 class Ending:
     """An end of the music at about `end` (s, monotonic), after a fade of `seconds`."""
 
-    def __init__(self, performance: Performance, end: float, seconds: float) -> None:
+    def __init__(self, performance: Playback, end: float, seconds: float) -> None:
         self.end = end
         self.settled = False
         """True once the last phrase is known, and nothing more is requested."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stream.play.performance import Performance
+    from stream.play.playback import Playback
 
 LEAD_SECONDS = 6.0
 """Seconds before a tune's time at which it is requested."""
@@ -14,7 +14,7 @@ LEAD_SECONDS = 6.0
 class Spacing:
     """Spaces tunes by `minutes`; 0 lets one follow the other."""
 
-    def __init__(self, performance: Performance, minutes: float) -> None:
+    def __init__(self, performance: Playback, minutes: float) -> None:
         self._performance = performance
         self._seconds = 60 * minutes
         self._tune_began = 0.0
