@@ -15,6 +15,7 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -25,6 +26,7 @@ from benchmarks.music.real.realism_copies import copies
 from benchmarks.music.real.related import with_families
 from benchmarks.music.real.style_tunes import style_of
 from benchmarks.record import RESULTS, Readings, Record, publish
+from benchmarks.support.resume import cached
 from benchmarks.support.training import complete
 from benchmarks.timing.compose import runtime_step, timed
 from export.corpus.read import SCORES, load
@@ -34,6 +36,7 @@ from export.melody import corpora, styles
 from export.melody.evaluate import read
 from export.melody.to_voice import spec_of
 from export.models.melody import MelodyModel
+from export.models.step import state_width
 from export.step_graph import to_onnx
 from export.training.checkpoint import load_model
 from export.training.kinds import MELODIES
@@ -56,6 +59,8 @@ SYSTEMS: Mapping[str, Mapping[str, str | int | float]] = {
 }
 """Flags of `export.melody.train` by system."""
 CANDIDATES = 16
+MOST_STATE = 65_536
+"""Most numbers of a state that a voice may have (`stream.voices.schema.STATE`)."""
 
 
 def slug(name: str) -> str:
@@ -83,9 +88,19 @@ def voice(model: MelodyModel, args: argparse.Namespace, name: str) -> Path:
 
 
 def measured(args: argparse.Namespace, name: str, own: list[Melody]) -> list[Record]:
-    """Return bits, realism, copies and step time of one system."""
+    """Return the figures of one system, which are read again if it has been measured so before."""
+    path = args.runs / f"{slug(name)}.json"
+    request = {"epochs": args.epochs, "tunes": args.tunes, "seeds": args.seeds}
+    rows = cached(path, request, lambda: {"rows": list(map(asdict, _measured(args, name, own)))})
+    return [Record(**row) for row in rows["rows"]]
+
+
+def _measured(args: argparse.Namespace, name: str, own: list[Melody]) -> list[Record]:
+    """Return bits, realism, copies and step time of one system.
+
+    A model whose state is too large for a voice has its bits and its state alone.
+    """
     model = trained(args, name)
-    path = voice(model, args, name)
     melodies, _ = corpora.load(args.corpus, model.config.history)
     _, valid = train_and_valid(corpora.as_learned(melodies, model.config))
     style = own[0].style
@@ -95,7 +110,11 @@ def measured(args: argparse.Namespace, name: str, own: list[Melody]) -> list[Rec
     rows = [
         Record(name, "decoder and heads", "parameters", "", size),
         Record(name, where, "ELBO", "bits/event", found.elbo, n=found.notes),
+        Record(name, "state", "numbers", "", state_width(model), paper=f"at most {MOST_STATE:,}"),
     ]
+    if state_width(model) > MOST_STATE:
+        return rows
+    path = voice(model, args, name)
     options = realism.parser().parse_args([
         *(f"--corpus={spec}" for spec in args.corpus), f"--voice={path}",
         f"--tunes={args.tunes}", f"--seeds={args.seeds}",
