@@ -48,7 +48,7 @@ def test_from_corpus_to_page(corpus, tmp_path, monkeypatch, capsys):
     written = json.loads((tmp_path / "out" / "cells.json").read_bytes())
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == written
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "cells.json", "cells.md", "cells.png",
+        "cells.json", "cells.md", "cells.png", "measured",
     }  # fmt: skip
     found = {(r["system"], r["set"], r["measure"]): r["value"] for r in written}
     assert found["rhn-8-1", "K = 16", "one int8 step / that of rhn-8-1"] == 1

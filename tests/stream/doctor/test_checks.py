@@ -107,7 +107,7 @@ def test_a_wheel_has_no_makefile_and_no_setup(monkeypatch, tmp_path):
     monkeypatch.setattr(checks, "EXTRAS", {"panel": "no-such-library"})
     remedies = [finding.remedy for finding in diagnose() if not finding.ok]
     assert any(each.endswith("-m pip install 'numpy>=1.26'") for each in remedies)
-    assert any(each.endswith("-m pip install 'aiohttp>=3.10'") for each in remedies)
+    assert any("-m pip install 'aiohttp>=3.10'" in each for each in remedies)
     assert [each for each in remedies if re.search(r"\bmake\b|setup/|--editable", each)] == []
 
 
