@@ -210,7 +210,9 @@ def test_no_note_sounds_while_the_program_is_stopped(shell, receiver):
     shell.type("\x1a")
     shell.wait_for("Stopped")
     with receiver.arrived:
-        assert not left_sounding(mido.parse_all(receiver.bytes))
+        assert receiver.arrived.wait_for(
+            lambda: not left_sounding(mido.parse_all(receiver.bytes)), timeout=PATIENCE
+        )
         heard = len(receiver.bytes)
     shell.type("fg\n")
     with receiver.arrived:
