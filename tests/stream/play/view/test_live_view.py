@@ -123,7 +123,7 @@ def test_details_and_help_are_pages_of_their_keys():
 
 
 @pytest.mark.parametrize("paused_at", [None, 10.0])
-@pytest.mark.parametrize("width", [40, 60, 80])
+@pytest.mark.parametrize("width", [40, 60, 100])
 def test_the_keys_are_named_as_far_as_they_have_room(width, paused_at):
     told = text(frame(Scene(moment(paused_at=paused_at), keys=KEYS), width, 24))[-2]
     assert len(told) <= width
