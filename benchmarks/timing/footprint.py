@@ -1,7 +1,7 @@
 """Memory, processor time and wake-ups while playing to MIDI.
 
 Memory is that of player and composer while a voice plays alone, each page of both counted once
-(`benchmarks.support.resident_pages`). Beside it, in the same run: a bare player that has only
+(`benchmarks.support.resident`). Beside it, in the same run: a bare player that has only
 opened its port, and a bare composer that has only loaded the voice, each alone and both together.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks import script
 from benchmarks.record import Record, publish
 from benchmarks.support.pty_line import Line
-from benchmarks.support.resident_pages import megabytes
+from benchmarks.support.resident import megabytes
 from stream.config.settings import DEFAULT_VOICE
 from stream.ensembles.ensemble import SOLO
 from stream.voices.spec import find_voice
@@ -105,34 +105,30 @@ def playing(seconds: float) -> tuple[float, float, float]:
     return memory, share, rate
 
 
-def main() -> int:
+def main() -> None:
     parser = script.parser(NAME, __doc__)
     parser.add_argument("--seconds", type=float, default=90)
     args = parser.parse_args()
-
-    def measure() -> None:
-        memory, share, rate = playing(args.seconds)
-        line = Line()
-        player = (BARE_PLAYER, line.device)
-        composer = (BARE_COMPOSER, str(find_voice(DEFAULT_VOICE)))
-        where = f"{DEFAULT_VOICE}, {SOLO}, 120 bpm, K = 16, {args.seconds:g} s"
-        name = "memory, each page once"
-        libraries = "numpy, onnxruntime, the voice"
-        publish(
-            NAME,
-            [
-                Record("perpetuum", where, name, "MB", memory, paper="at most 80"),
-                Record("bare player", "mido, pyserial, a port", name, "MB", bare(player)),
-                Record("bare composer", libraries, name, "MB", bare(composer)),
-                Record("both bare ones", "together", name, "MB", bare(player, composer)),
-                Record("perpetuum", where, "processor, share of a core", "%", share,
-                       paper="at most 2"),
-                Record("perpetuum", where, "wake-ups", "/s", rate),
-            ],
-        )  # fmt: skip
-
-    return script.run(measure)
+    memory, share, rate = playing(args.seconds)
+    line = Line()
+    player = (BARE_PLAYER, line.device)
+    composer = (BARE_COMPOSER, str(find_voice(DEFAULT_VOICE)))
+    where = f"{DEFAULT_VOICE}, {SOLO}, 120 bpm, K = 16, {args.seconds:g} s"
+    name = "memory, each page once"
+    libraries = "numpy, onnxruntime, the voice"
+    publish(
+        NAME,
+        [
+            Record("perpetuum", where, name, "MB", memory, paper="at most 80"),
+            Record("bare player", "mido, pyserial, a port", name, "MB", bare(player)),
+            Record("bare composer", libraries, name, "MB", bare(composer)),
+            Record("both bare ones", "together", name, "MB", bare(player, composer)),
+            Record("perpetuum", where, "processor, share of a core", "%", share,
+                   paper="at most 2"),
+            Record("perpetuum", where, "wake-ups", "/s", rate),
+        ],
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

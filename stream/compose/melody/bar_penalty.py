@@ -57,7 +57,7 @@ class BarPenalty:
             [outline_rules.fault(self._outline, self._bars(*tune), tune[1]) for tune in found]
         )
         notes = [_notes(events, at * self._bar) for events, at in found]
-        tokens, counts = _table([before[-COPY:] + own for before, own in notes])
+        tokens, counts = _table([before + own for before, own in notes])
         copied = self._corpus.copied(
             (decode_pitches(tokens), LENGTHS[tokens[..., 2]]), counts, COPY
         )
