@@ -1,37 +1,21 @@
 """Pairing by QR code in a real Chromium, over restarts of the panel, until it is revoked."""
 
-import ctypes
 import os
 import re
-import shutil
 import subprocess
 import sys
 
 import pytest
 
 from stream.pairs.qr_code import HALVES, QUIET, drawing, matrix_of
+from tests.stream.chromium import chromium
 from tests.stream.panel.fake_player import FakePlayer, free_port
-
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-component-update", "--disable-background-networking", "--disable-sync",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def browser():
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium: 'apt install chromium' to try the panel in a browser")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="'pip install playwright'")
-    try:
-        ctypes.CDLL("libatomic.so.1")
-    except OSError:
-        pytest.skip("playwright can not start: 'apt install libatomic1'")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture

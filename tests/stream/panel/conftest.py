@@ -1,18 +1,11 @@
 """A real Chromium, and pages of the panel in it."""
 
-import ctypes
-import shutil
-
 import pytest
 
+from tests.stream.chromium import chromium
 from tests.stream.panel.fake_player import PROFILE, FakePlayer
 from tests.stream.panel.pages import until
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-component-update", "--disable-background-networking", "--disable-sync",
-    "--autoplay-policy=user-gesture-required",
-]  # fmt: skip
 SPY = """
 globalThis.begun = [];
 const start = OscillatorNode.prototype.start;
@@ -32,18 +25,8 @@ OscillatorNode.prototype.stop = function (at) {
 
 @pytest.fixture(scope="module")
 def browser():
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium: 'apt install chromium' to try the panel in a browser")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="'pip install playwright'")
-    try:
-        ctypes.CDLL("libatomic.so.1")
-    except OSError:
-        pytest.skip("playwright can not start: 'apt install libatomic1'")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
