@@ -6,16 +6,16 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import ssl
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+from stream.control import async_controller
 from stream.control.async_socket import AsyncPlayerSocket
 from stream.control.socket import settings_argument
-from stream.errors import SettingsError, StreamError
+from stream.errors import SettingsError
 from stream.home.credentials import read_credentials
 from stream.home.options import HomeOptions
 from stream.panel.address import panel_address, url
@@ -30,29 +30,15 @@ GOODBYE_SECONDS = 0.9
 
 def main() -> int:
     """Serve the house until the player ends."""
-    # Ctrl-C in a terminal ends the player, which then ends this process.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
     # The libraries log each lost connection; the listener is told once.
     logging.disable(logging.CRITICAL)
-    return asyncio.run(_home())
+    return async_controller.run(_serve)
 
 
-async def _home() -> int:
-    player = await AsyncPlayerSocket.open()
-    try:
-        await _serve(player, HomeOptions.of(settings_argument()))
-    except StreamError as error:
-        player.send({"notice": str(error)})
-        await player.drain()
-        return error.exit_code
-    finally:
-        player.close()
-    return 0
-
-
-async def _serve(player: AsyncPlayerSocket, options: HomeOptions) -> None:
+async def _serve(player: AsyncPlayerSocket) -> None:
     """Serve until the player ends. Raises `SettingsError`."""
+    options = HomeOptions.of(settings_argument())
     check_network(f"mqtt {options.broker}" if options.broker else "mdns")
     bridge = _bridge(player, options) if options.broker else None
     running = [*([bridge.run()] if bridge else []), *_announcing(player, options)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 import webbrowser
 
+from stream.control import async_controller
 from stream.control.async_socket import AsyncPlayerSocket
-from stream.control.socket import Event, settings_argument
-from stream.errors import SettingsError, StreamError
+from stream.control.socket import settings_argument
+from stream.errors import SettingsError
 from stream.pairs.folder import pairs_folder
 from stream.pairs.own_code import own_code
 from stream.pairs.qr_code import matrix_of, rows
@@ -26,28 +26,14 @@ NICENESS = 5
 
 def main() -> int:
     """Serve the panel until the player ends."""
-    # Ctrl-C in a terminal ends the player, which then ends this process.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
-    return asyncio.run(_panel())
+    return async_controller.run(_serve)
 
 
-async def _panel() -> int:
-    player = await AsyncPlayerSocket.open()
-    try:
-        settings = settings_argument()
-        await _serve(player, panel_address(str(settings.get("address", ""))), settings)
-    except StreamError as error:
-        player.send({"notice": str(error)})
-        await player.drain()
-        return error.exit_code
-    finally:
-        player.close()
-    return 0
-
-
-async def _serve(player: AsyncPlayerSocket, address: Address, settings: Event) -> None:
+async def _serve(player: AsyncPlayerSocket) -> None:
     """Serve until the player ends. Raises `SettingsError` if a package is missing."""
+    settings = settings_argument()
+    address = panel_address(str(settings.get("address", "")))
     try:
         from stream.panel.access import AccessCheck
         from stream.panel.log import set_up

@@ -12,7 +12,8 @@ import errno
 import resource
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import cast
 
 from aiohttp import web
 
@@ -84,6 +85,20 @@ class Connections:
     def __init__(self) -> None:
         self._open: dict[asyncio.BaseTransport, Connection] = {}
         self._most = min(MOST, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        self._accepting: list[asyncio.Task[None]] = []
+
+    async def start(self, runner: web.AppRunner, sockets: Iterable[socket.socket]) -> None:
+        """Serve an application on listening sockets."""
+        await runner.setup()
+        server = cast("web.Server", runner.server)  # the setup has created it
+        self._accepting = [asyncio.create_task(self.accept(each, server)) for each in sockets]
+
+    async def stop(self, runner: web.AppRunner) -> None:
+        """Close the listening sockets, and end the application."""
+        for each in self._accepting:
+            each.cancel()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
+        await runner.cleanup()
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import cast
 
 from aiohttp import WSMsgType, hdrs, web
 
@@ -49,7 +48,6 @@ class Server:
             max_headers=MOST_HEADERS,
             shutdown_timeout=1,
         )
-        self._accepting: list[asyncio.Task[None]] = []
 
     def application(self) -> web.Application:
         """Return the application that answers requests."""
@@ -78,18 +76,11 @@ class Server:
         """
         check_network(f"panel {self._address}")
         sockets = listening(self._address)
-        await self._runner.setup()
-        server = cast("web.Server", self._runner.server)  # the setup has created it
-        self._accepting = [
-            asyncio.create_task(self._connections.accept(each, server)) for each in sockets
-        ]
+        await self._connections.start(self._runner, sockets)
 
     async def stop(self) -> None:
         """Stop listening."""
-        for each in self._accepting:
-            each.cancel()
-        await asyncio.gather(*self._accepting, return_exceptions=True)
-        await self._runner.cleanup()
+        await self._connections.stop(self._runner)
 
     async def _page(self, request: web.Request) -> web.Response:
         page = self._pages[request.path]

@@ -6,15 +6,14 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import sys
 import time
 from pathlib import Path
 
+from stream.control import async_controller
 from stream.control.async_socket import AsyncPlayerSocket
-from stream.control.socket import Event as Line
 from stream.control.socket import settings_argument
-from stream.errors import SettingsError, StreamError
+from stream.errors import SettingsError
 from stream.pairs.folder import pairs_folder
 from stream.pairs.sessions import Sessions
 from stream.pairs.store import PairStore
@@ -31,28 +30,14 @@ from stream.util.realtime import NICENESS
 
 def main() -> int:
     """Serve the radio until the player ends."""
-    # Ctrl-C in a terminal ends the player, which then ends this process.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
     logging.basicConfig(format="radio: %(message)s")
-    return asyncio.run(_radio())
+    return async_controller.run(_serve)
 
 
-async def _radio() -> int:
-    player = await AsyncPlayerSocket.open()
-    try:
-        await _serve(player, settings_argument())
-    except StreamError as error:
-        player.send({"notice": str(error)})
-        await player.drain()
-        return error.exit_code
-    finally:
-        player.close()
-    return 0
-
-
-async def _serve(player: AsyncPlayerSocket, settings: Line) -> None:
+async def _serve(player: AsyncPlayerSocket) -> None:
     """Serve until the player ends. Raises `SettingsError` if a package is missing."""
+    settings = settings_argument()
     try:
         from stream.radio.access import RadioAccess
         from stream.radio.server import RadioServer

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from typing import cast
 
 from aiohttp import hdrs, web
 
@@ -52,7 +51,6 @@ class RadioServer:
             max_headers=MOST_HEADERS,
             shutdown_timeout=1,
         )
-        self._accepting: list[asyncio.Task[None]] = []
 
     def application(self) -> web.Application:
         """Return the application that answers requests."""
@@ -69,18 +67,11 @@ class RadioServer:
         """Start listening. Raises `SettingsError` or `AddressError` as the panel's server does."""
         check_network(f"radio {self._address}")
         sockets = listening(self._address, "radio")
-        await self._runner.setup()
-        server = cast("web.Server", self._runner.server)  # the setup has created it
-        self._accepting = [
-            asyncio.create_task(self._connections.accept(each, server)) for each in sockets
-        ]
+        await self._connections.start(self._runner, sockets)
 
     async def stop(self) -> None:
         """Stop listening."""
-        for each in self._accepting:
-            each.cancel()
-        await asyncio.gather(*self._accepting, return_exceptions=True)
-        await self._runner.cleanup()
+        await self._connections.stop(self._runner)
 
     async def _playlist(self, request: web.Request) -> web.Response:
         return playlist(request, "" if self._address.loopback else self._access.token)
