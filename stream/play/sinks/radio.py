@@ -123,6 +123,8 @@ class RadioSink(Sink):
                 self._fault = command["notice"]
             if command.get("ready") is True:
                 self._ready, self._fault = True, ""
+        if not process.running:  # what it said before it ended holds no more
+            self._ready = False
 
     def _write(self, timed: TimedMessage) -> None:
         if self._process is not None:

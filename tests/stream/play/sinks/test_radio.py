@@ -101,6 +101,20 @@ def test_what_is_played_is_heard(stage):
     assert is_loud(decoded("-i", stage.url, seconds=4)[2 * 44_100 :])
 
 
+def test_the_last_word_of_a_process_is_not_that_of_the_next(stage):
+    # It is killed before the player has read that it is ready.
+    end = time.monotonic() + 60
+    while not stage.answers():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    time.sleep(0.5)
+    process = stage.radio._process
+    os.kill(process._child.pid, signal.SIGKILL)
+    name = stage.radio.name
+    stage.until(lambda: f"{name}: connected" in stage.told)
+    assert process.running
+
+
 def test_killed_it_is_restarted_and_has_its_settings_again(stage):
     stage.until(stage.answers)
     stage.send("marker", TEMPO, text="folk: jig")
