@@ -47,8 +47,8 @@ from stream.voices.spec import digest, find_voice
 
 NAME = "memory_knobs"
 SETTINGS = (0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0)
-KNOBS = {"pitch": (1, 0), "rhythm": (0, 1), "both": (1, 1)}
-"""Weight of the setting in each control."""
+KNOBS = {"pitch": (1, 0, SETTINGS), "rhythm": (0, 1, SETTINGS), "both": (1, 1, (0.0, 0.5, 1.0))}
+"""Weight of the setting in each control, and the settings."""
 RANK, CROSS = "at least 0.95", "at most 0.25"
 COLORS = {"pitch": "#c2410c", "rhythm": "#3b82c4", "both": "#64748b"}
 
@@ -170,7 +170,7 @@ def main() -> None:
     args = parser.parse_args()
     script.require_positive(args, *(flag for flag, *_ in numbers))
     styles = sorted(Composer(args.voice).spec.styles)
-    pairs = sorted({(d * p, d * r) for (p, r), d in itertools.product(KNOBS.values(), SETTINGS)})
+    pairs = sorted({(d * p, d * r) for p, r, settings in KNOBS.values() for d in settings})
     streams = [
         Stream(args.voice, style, seed, args.tunes, *pair, args.runs)
         for seed, style, pair in itertools.product(range(1, args.seeds + 1), styles, pairs)
@@ -180,8 +180,8 @@ def main() -> None:
         for stream, tunes in zip(streams, pool.map(Stream.readings, streams), strict=True):
             found[stream.pitch, stream.rhythm] += tunes
     curves = {
-        knob: Curve(SETTINGS, [found[d * p, d * r] for d in SETTINGS])
-        for knob, (p, r) in KNOBS.items()
+        knob: Curve(settings, [found[d * p, d * r] for d in settings])
+        for knob, (p, r, settings) in KNOBS.items()
     }
     draw(curves, styles, RESULTS / f"{NAME}.png")
     publish(NAME, [*shares(curves), *effects(curves, styles), *novelty(curves)])

@@ -28,7 +28,7 @@ Played = Mapping[int, tuple[int, ...]]
 
 
 class Decision(NamedTuple):
-    """What is decided about an event before it is sampled."""
+    """The part of an event that is decided before it is sampled."""
 
     token: tuple[int, ...] = FREE
     """Classes that are forced; `ANY` for the others."""
