@@ -163,13 +163,15 @@ def draw(curves: Mapping[str, Curve], styles: Sequence[str], path: Path) -> None
 def main() -> None:
     parser = script.parser(NAME, __doc__)
     parser.add_argument("--voice", type=find_voice, default=find_voice(DEFAULT_VOICE))
+    parser.add_argument("--styles", default="", help="with commas; default: all of the voice")
     parser.add_argument("--runs", type=Path, default=Path("runs") / NAME, metavar="DIR")
     numbers = [("seeds", 5, "streams of a style"), ("tunes", 2, "tunes of a stream"),
                ("processes", 1, "processes that compose")]  # fmt: skip
     script.add_counts(parser, numbers)
     args = parser.parse_args()
     script.require_positive(args, *(flag for flag, *_ in numbers))
-    styles = sorted(Composer(args.voice).spec.styles)
+    known = sorted(Composer(args.voice).spec.styles)
+    styles = script.chosen(args.styles or ",".join(known), {style: style for style in known})
     pairs = sorted({(d * p, d * r) for p, r, settings in KNOBS.values() for d in settings})
     streams = [
         Stream(args.voice, style, seed, args.tunes, *pair, args.runs)
