@@ -99,8 +99,7 @@ class PhraseRequest:
     phrase_lengths: tuple[int, ...] = ()
     """Length in ticks of each phrase of the tune so far; empty if this one opens it."""
     begun: int = 0
-    """Ticks of this phrase that have been played already, under other controls; the rest of it is
-    requested, from a bar line on."""
+    """Ticks of this phrase that have been played already, under other controls."""
     bars: int = 4
     """Requested length; the meter decides how many ticks that is."""
     more: int = 0
@@ -113,6 +112,8 @@ class PhraseRequest:
     negative: ticks from the start of the phrase."""
     call: int = 0
     """Ticks before the phrase in which a person played a call, the history; 0 without one."""
+    played: tuple[Note, ...] = ()
+    """The notes that the person has played before the call, oldest first, with negative onsets."""
     tempo: float = 0.0
     """Tempo of the call that the tune responds to; 0: the one of its plan."""
     favourite: tuple[str, ...] = ()
@@ -160,15 +161,13 @@ class Phrase(TuneFacts):
     """Ticks in a bar."""
     verdict: Verdict = Verdict()  # noqa: RUF009 (it is frozen)
     parent: int = -1
-    """`index` of the phrase whose stored end was continued; -1 if the history was played instead.
-    """
+    """`index` of the phrase whose stored end was continued; -1 if none was."""
     closing: bool = False
     """True for the last phrase of its tune."""
     ensemble: str = ""
     """Name or file of the ensemble; empty: the parts of the voice alone, each on its channel."""
     roles: tuple[str, ...] = ()
-    """Roles of the parts that the voice composed itself, from part 0 on; empty for a part that a
-    companion replaces."""
+    """Roles of the parts of the voice itself, from part 0 on; empty for one that is replaced."""
     energy: float = 0.5
     """Energy of the phrase, from 0 to 1."""
     companions: tuple[tuple[str, Verdict], ...] = ()
@@ -243,7 +242,8 @@ def request_from_json(line: str | bytes) -> PhraseRequest:
     """Return the request in a line of JSON. Raises `MessageError` if it is invalid."""
     try:
         found = fields(document_from_json(line), REQUEST)
-        found["history"] = tuple(Note(*note) for note in found["history"])
+        for name in ("history", "played"):
+            found[name] = tuple(Note(*note) for note in found.get(name, ()))
         found["controls"] = Controls(**found["controls"])
         return PhraseRequest(**found)
     except (ValueError, KeyError, TypeError) as error:

@@ -24,6 +24,38 @@ so that a recording that begins there can be composed again without all the musi
 HISTORY_NOTES = 64
 """Fewest notes of the lead voice that travel with a request, if so many have been played."""
 
+MOST_CALLED = 256
+"""Number of notes that are remembered of a session; the last ones remain."""
+PAUSE = 4 * TICKS_PER_BEAT
+"""Ticks between two calls in memory, however long the pause was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call; the onsets of its notes are negative: ticks from its end."""
+
+    notes: tuple[Note, ...]
+    ticks: int
+    """Length in ticks."""
+    tempo: float = 0.0
+    """Tempo at which it was played, in quarter notes a minute; 0 if unknown."""
+    before: tuple[Note, ...] = ()
+    """Notes of earlier calls, oldest first, on the same time line; empty for the first call."""
+
+
+class Calls:
+    """The calls of a session."""
+
+    def __init__(self) -> None:
+        self._last = Call((), 0)
+
+    def add(self, notes: tuple[Note, ...], ticks: int, tempo: float) -> Call:
+        """Return a call with the memory of those before it, and remember it as well."""
+        gone = ticks + PAUSE
+        known = (*self._last.before, *self._last.notes)[-MOST_CALLED:]
+        self._last = Call(notes, ticks, tempo, tuple(note.moved(-gone) for note in known))
+        return self._last
+
 
 @dataclass(frozen=True, slots=True)
 class StreamPosition:
@@ -51,6 +83,8 @@ class StreamPosition:
     """Bars of the same phrase that are requested after these."""
     call: int = 0
     """Ticks before the next phrase in which a person played a call."""
+    played: tuple[Note, ...] = ()
+    """Notes that the person played before the call; empty without a call."""
     tempo: float = 0.0
     """Tempo of the call that the tune responds to (quarter notes a minute); 0 without a call."""
     favourites: tuple[Favourite, ...] = ()
@@ -79,6 +113,7 @@ class StreamPosition:
             parent=self.parent,
             history=self.history,
             call=self.call,
+            played=self.played,
             tempo=self.tempo,
             favourite=self.favourite,
             controls=self.controls,
@@ -101,6 +136,7 @@ class StreamPosition:
             index=self.index + 1,
             begun=0,
             call=0,
+            played=(),
             bars=PHRASE_BARS,
             phrase_lengths=phrase_lengths,
             parent=-1 if phrase.closing and ticks >= FRESH_TICKS else self.index,
@@ -139,6 +175,7 @@ class StreamPosition:
             self,
             begun=0,
             call=0,
+            played=(),
             bars=PHRASE_BARS,
             more=0,
             phrase_lengths=(),
@@ -146,13 +183,17 @@ class StreamPosition:
             **self._opening_fields(self.index),
         )
 
-    def responding(self, call: tuple[Note, ...], ticks: int, tempo: float = 0.0) -> StreamPosition:
-        """Return the position after a person has played `call` for `ticks`: a tune that responds.
-
-        The onsets of the call are negative: ticks from its end, at `tempo`.
-        """
+    def responding(self, call: Call) -> StreamPosition:
+        """Return the position after a person has played a call: a tune that responds to it."""
         opened = self.next_tune()
-        return dataclasses.replace(opened, history=call, call=ticks, parent=-1, tempo=tempo)
+        return dataclasses.replace(
+            opened,
+            history=call.notes,
+            call=call.ticks,
+            played=call.before,
+            parent=-1,
+            tempo=call.tempo,
+        )
 
     def _opening_fields(self, index: int) -> dict[str, Any]:
         """Return the fields that change when the phrase `index` opens a tune."""

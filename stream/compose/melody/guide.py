@@ -6,6 +6,7 @@ Conventions: K candidates; times in twelfths of a unit since the head of the wri
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -14,17 +15,26 @@ from numpy.typing import NDArray
 from stream.compose.melody.bar_penalty import Events
 from stream.compose.melody.outline import EQUAL, Outline
 from stream.compose.melody.outline_context import OutlineContext
-from stream.compose.melody.vocabulary import REST
-from stream.compose.step import Ints, Point
+from stream.compose.melody.person import ORDER, Person
+from stream.compose.melody.vocabulary import REST, Token
+from stream.compose.step import Ints, Point, StepOutput
 
 
 class OutlineGuide:
     """The guide by an outline: bars that are equal to earlier ones are copied from them.
 
-    The phrase begins at `begin`; `past` are the events of the tune before it.
+    The phrase begins at `begin`; `past` are the events of the tune before it. `person` is the one
+    who is answered, if any.
     """
 
-    def __init__(self, outline: Outline, point: Point, begin: int, past: Events) -> None:
+    def __init__(
+        self,
+        outline: Outline,
+        point: Point,
+        begin: int,
+        past: Events,
+        person: Person | None = None,
+    ) -> None:
         self._outline, self._point, self._begin = outline, point, begin
         self._bar = 12 * outline.bar
         self._contexts = OutlineContext(outline)
@@ -34,6 +44,8 @@ class OutlineGuide:
         self._bars = np.full(len(point.style), bar)
         self._notes = np.full(len(point.style), began)
         """The bar of each candidate's last event, and the notes that have begun in it."""
+        self._person = person
+        self._gains = np.zeros(len(point.style))
 
     def bar_lines(self, target: int) -> list[int]:
         """Return the time from the start of the phrase to each bar line before `target`, and it."""
@@ -64,6 +76,28 @@ class OutlineGuide:
         for k in np.flatnonzero(playing):
             self._played[k][onsets[k]] = tuple(tokens[k].tolist())
 
+    def weigh(self, playing: NDArray[np.bool_], elapsed: Ints, output: StepOutput) -> None:
+        """Count what the person adds to events that are not stored yet, as `update` takes them."""
+        if self._person is None:
+            return
+        onsets = (self._begin + elapsed).tolist()
+        for k in np.flatnonzero(playing):
+            if self._source(onsets[k]) < 0:
+                pitch_class, octave, duration = output.state.token[k].tolist()
+                self._gains[k] += self._person.gain(
+                    last_events(self._played[k], ORDER),
+                    (pitch_class, octave, duration),
+                    float(output.log_prob[k]),
+                )
+
+    def gains(self) -> NDArray[np.float64]:
+        """Return the nats [K] that the person adds to what was composed since the last call.
+
+        Events that are copied add none.
+        """
+        found, self._gains = self._gains, np.zeros_like(self._gains)
+        return found
+
     def take(self, ancestors: Ints) -> None:
         """Replace each candidate by another one, or by itself."""
         self._played = [dict(self._played[k]) for k in ancestors]
@@ -80,6 +114,12 @@ class OutlineGuide:
             return -1
         found = self._outline.returns[bar]
         return onset - found.lag * self._bar if found.likeness == EQUAL else -1
+
+
+def last_events(played: Events, count: int) -> list[Token]:
+    """Return the last events of a tune, the first of them first."""
+    last = itertools.islice(reversed(played.values()), count)
+    return [(pitch_class, octave, duration) for pitch_class, octave, duration in last][::-1]
 
 
 def by_onset(tokens: Iterable[tuple[int, int, int]], lengths: Ints) -> dict[int, tuple[int, ...]]:

@@ -123,7 +123,11 @@ class WrittenStrategy(MelodyStrategy):
         k = context.request.controls.candidates
         past = by_onset(tokens, LENGTHS)
         guide = OutlineGuide(
-            outline, point(context.plan, context.request, k), priming.position(context.start), past
+            outline,
+            point(context.plan, context.request, k),
+            priming.position(context.start),
+            past,
+            context.person,
         )
         formulas = context.plan.formulas
         stock = Formulas(formulas) if formulas else None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from stream.music.controls import User, used_by
 from stream.music.note import TENTHS
-from stream.music.stream_position import StreamPosition, opening
+from stream.music.stream_position import Calls, StreamPosition, opening
 from stream.play.observer import Slot
 from stream.play.queue.arrange import arranged
 from stream.play.queue.kept_tunes import KeptTunes
@@ -59,6 +59,7 @@ class Refill:
         self._ensembles = session.ensembles
         self.responding = False
         """True while what a person has played waits for a response."""
+        self._calls = Calls()
         self._client = client
         self._queue = queue
         self._ticks_of: Callable[[Phrase], Iterable[int]] = (
@@ -180,7 +181,8 @@ class Refill:
         Onsets are negative: ticks from the end of what was played, which was `ticks` long at `bpm`.
         """
         self.responding = True
-        self.recompose(lambda position: position.responding(notes, ticks, bpm))
+        call = self._calls.add(notes, ticks, bpm)
+        self.recompose(lambda position: position.responding(call))
 
     def _position_at(self, splice_point: SplicePoint | None) -> StreamPosition:
         """Return the stream's position at a splice point; None means the end of the queue."""
