@@ -20,7 +20,7 @@ from stream.music.verdict import Rule, Verdict
 from stream.util.validate import fields, parsed, shown
 
 TICKS_PER_BEAT = 48
-"""Ticks in a quarter note: divisible by thirty-seconds and by triplet sixteenths."""
+"""Ticks in a quarter note."""
 TENTHS = 10
 """Tenths in a tick: the unit in which a performance moves notes, and the tick of MIDI files."""
 
@@ -107,17 +107,18 @@ class PhraseRequest:
     parent: int = -1
     """`index` of the phrase that this one follows, -1 for none."""
     history: tuple[Note, ...] = ()
-    """The last notes before this phrase, oldest first, including the whole tune so far: the
-    composer repeats them, and a restarted one plays them through the voice. Their onsets are
-    negative: ticks from the start of the phrase."""
+    """The last notes before this phrase, oldest first, including the whole tune so far. Their
+    onsets are negative: ticks from the start of the phrase."""
     call: int = 0
     """Ticks before the phrase in which a person played a call, the history; 0 without one."""
     played: tuple[Note, ...] = ()
     """The notes that the person has played before the call, oldest first, with negative onsets."""
+    behind: int = 0
+    """Bars by which the band alone follows what a person plays; 0: the voice composes."""
     tempo: float = 0.0
     """Tempo of the call that the tune responds to; 0: the one of its plan."""
     favourite: tuple[str, ...] = ()
-    """Title, style and latent point of the favourite that the tune returns to; mostly empty."""
+    """Title, style and latent point of the favourite that the tune returns to."""
     controls: Controls = field(default_factory=Controls)
 
     @property
@@ -197,10 +198,7 @@ def _plain(value: Any) -> Any:
 
 
 def note_members(note: Note) -> tuple[int, ...]:
-    """Return the members of a note as messages and recordings list them.
-
-    The last ones, offset and release, are left out while they are 0.
-    """
+    """Return the members of a note as in messages, without offset and release while they are 0."""
     members = note.onset, note.duration, note.pitch, note.velocity, note.channel
     if note.release:
         return (*members, note.offset, note.release)

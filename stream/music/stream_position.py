@@ -21,6 +21,8 @@ sounds sooner."""
 FRESH_TICKS = 10 * 120 * TICKS_PER_BEAT
 """Ticks of music, about ten minutes, after which the next tune is composed from the history alone,
 so that a recording that begins there can be composed again without all the music before."""
+FOLLOWED = 2
+"""Phrases that the band remembers while it follows a person: such a tune has no end."""
 HISTORY_NOTES = 64
 """Fewest notes of the lead voice that travel with a request, if so many have been played."""
 
@@ -85,6 +87,8 @@ class StreamPosition:
     """Ticks before the next phrase in which a person played a call."""
     played: tuple[Note, ...] = ()
     """Notes that the person played before the call; empty without a call."""
+    behind: int = 0
+    """Bars by which the band alone follows what a person plays; 0: the voice composes."""
     tempo: float = 0.0
     """Tempo of the call that the tune responds to (quarter notes a minute); 0 without a call."""
     favourites: tuple[Favourite, ...] = ()
@@ -114,6 +118,7 @@ class StreamPosition:
             history=self.history,
             call=self.call,
             played=self.played,
+            behind=self.behind,
             tempo=self.tempo,
             favourite=self.favourite,
             controls=self.controls,
@@ -127,6 +132,8 @@ class StreamPosition:
         phrase_lengths = (
             () if phrase.closing else (*self.phrase_lengths, self.begun + phrase.length)
         )
+        if self.behind:
+            phrase_lengths = phrase_lengths[-FOLLOWED:]
         ticks = phrase.length + (0 if self.parent < 0 else self.ticks)
         opened = (
             self._opening_fields(self.index + 1) if phrase.closing else self._continuing_fields()
@@ -141,9 +148,18 @@ class StreamPosition:
             phrase_lengths=phrase_lengths,
             parent=-1 if phrase.closing and ticks >= FRESH_TICKS else self.index,
             ticks=ticks,
-            history=_recent((*self.history, *phrase.notes), phrase.length, sum(phrase_lengths)),
+            history=_recent(
+                self._remembered((*self.history, *phrase.notes)),
+                phrase.length,
+                sum(phrase_lengths),
+            ),
             **opened,
         )
+
+    def _remembered(self, notes: tuple[Note, ...]) -> tuple[Note, ...]:
+        """Return the notes that are remembered: the last ones only, while the band follows."""
+        begin = -sum(self.phrase_lengths[1 - FOLLOWED :]) - self.begun
+        return tuple(n for n in notes if n.onset >= begin) if self.behind else notes
 
     def reindexed(self, index: int) -> StreamPosition:
         """Return the position that requests the same phrase again, as `index`."""
