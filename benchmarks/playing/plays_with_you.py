@@ -2,19 +2,19 @@
 
 **Learning.** A performance of the test set is cut into halves. The voice, told nothing of the tune,
 reads the second half afresh, as it reads a call, or after the first half. A model of the person
-that has counted the first half is mixed with the voice, with a weight of at most 0.3. The control is
-the model of another person. The voice's answers to calls from the second half are judged by a
-model of the rest of that half, which nobody has heard: bits a note, fewer for an answer that is more
-like what the person plays.
+that has counted the first half is mixed with the voice, with a weight of at most 0.3. The control
+is the model of another person. The voice's answers to calls from the second half are judged by a
+model of the rest of that half, which nobody has heard: bits a note, fewer for an answer that is
+more like what the person plays.
 
 **Following.** The chord of each next bar of solos with annotated chords is guessed from the notes
 until then. Agreement is the share of time in which the annotated chord has the root and the class
-(major, minor, dominant, diminished) that was guessed for its bar. *Same chord as the last bar* keeps
-the chord that the same model finds in the last bar, with all that it knows of the bars before; *last
-bar's notes alone* keeps the one that is most likely by the notes of that bar. *Tonic always* is the
-triad of the key that the notes until then suggest. The controls are the guess from another solo, and
-a bound that no estimate from notes can use: the annotated chord of the last bar, kept. The band
-composes in the last beat of a bar, which it therefore has not heard yet.
+(major, minor, dominant, diminished) that was guessed for its bar. *Same chord as the last bar*
+keeps the chord that the same model finds in the last bar, with all that it knows of the bars
+before; *last bar's notes alone* keeps the one that is most likely by the notes of that bar. *Tonic
+always* is the triad of the key that the notes until then suggest. The control is the guess from
+another solo; beside them stands what no estimate from notes knows, the annotated chord of the last
+bar, kept. The band composes in the last beat of a bar, which it therefore has not heard yet.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def following(corpora: Path, most: int) -> list[Record]:
         for other in (chord_agreement.KEPT, chord_agreement.ALONE, chord_agreement.TONIC):
             ours = found[chord_agreement.NEXT]
             points, low, high = chord_agreement.gain(ours, found[other], frames)
-            goal = f"at least {POINTS}; " if other != chord_agreement.TONIC else "above 0; "
+            goal = f"at least {POINTS}; " if other == chord_agreement.KEPT else "above 0; "
             beside = f"{goal}95 % interval {low:.1f} to {high:.1f}"
             records.append(
                 Record(chord_agreement.NEXT, where, f"better than: {other}", "points", points, None,

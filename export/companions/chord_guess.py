@@ -149,7 +149,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
 
     def work() -> None:
-        np.savez_compressed(args.out, **tables(training(args.corpora)))
+        np.savez_compressed(args.out, allow_pickle=False, **tables(training(args.corpora)))
 
     return command_line.run(work)
 

@@ -83,7 +83,7 @@ def session_of(settings: Settings) -> Session:
         controls=_controls(settings, profile),
         minutes=settings.minutes,
         responsive=settings.responsive,
-        behind=int(settings.answer == ACCOMPANY),
+        behind=int(settings.answer == ACCOMPANY and bool(settings.input)),
         clock=settings.clock,
         profile=profile,
         opening=tuple(opening(profile or Profile(), settings.cc)),

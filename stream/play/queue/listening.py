@@ -1,4 +1,4 @@
-"""What a person plays while the band follows, as notes on the time line of the queue.
+"""Notes that a person plays while the band follows, on the time line of the queue.
 
 The rest of what is queued is requested anew before each bar line, with what was played until then.
 If the answer is late, what was queued before plays on, and the answer begins at a later bar line.

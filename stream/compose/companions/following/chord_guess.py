@@ -114,7 +114,7 @@ class ChordGuess:
 
 
 class Guess:
-    """What is known of the chords of the bars so far, and what follows."""
+    """The chords of the bars so far as far as they are known, and what follows."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
