@@ -26,6 +26,7 @@ from stream.voices.spec import find_voice, read_spec
 if TYPE_CHECKING:
     from stream.day.checking import Today
     from stream.music.note import Controls
+    from stream.music.taste import Taste
     from stream.play.observer import Observer
     from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
@@ -90,7 +91,31 @@ def session_of(settings: Settings) -> Session:
         fade=settings.fade,
         fade_in=settings.fade_in,
         every=settings.every,
+        taste=taste_of(settings),
     )
+
+
+def taste_of(settings: Settings) -> Taste:
+    """Return the taste that was learned from the stars of the kept tunes; none without a folder."""
+    from stream.kept import tastes
+    from stream.music.taste import Taste
+
+    folder = kept_folder(settings)
+    return tastes.read(folder) if folder else Taste()
+
+
+def kept_folder(settings: Settings) -> Path | None:
+    """Return the folder of the kept tunes; None without a home folder."""
+    from stream.play.recording.default_folder import recordings_folder
+    from stream.play.recording.recorder import KEPT
+
+    if settings.kept:
+        return Path(settings.kept)
+    try:
+        folder = Path(settings.recordings) if settings.recordings else recordings_folder(os.environ)
+    except SettingsError:
+        return None
+    return folder.parent / KEPT
 
 
 def _with_day(session: Session, today: Today) -> Session:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose import call_and_response, form
+from stream.compose import call_and_response, form, taste
 from stream.compose.companions.accompanied import Accompaniment
 from stream.compose.companions.band import Band
 from stream.compose.filter import selection
@@ -140,11 +140,13 @@ class Composer:
             evaluations.append(self.evaluate_batch(context, candidates))
             if evaluations[-1].verdict.accepted and preferred is None:
                 break
-        if preferred is None and len(evaluations) == 1:
+        if preferred is None and not context.request.taste and len(evaluations) == 1:
             return evaluations[0]
         melodies = list(itertools.chain.from_iterable(one.melodies for one in evaluations))
         table = list(itertools.chain.from_iterable(one.table for one in evaluations))
-        prefer = None if preferred is None else partial(preferred, melodies)
+        batches = [one.candidates for one in evaluations]
+        by_taste = taste.among_candidates(self.strategy, context, batches)
+        prefer = partial(preferred, melodies) if preferred else by_taste
         best, verdict = selection.choose(table, prefer)
         batch, index = divmod(best, context.request.controls.candidates)
         return dataclasses.replace(evaluations[batch], best=index, verdict=verdict)

@@ -15,6 +15,7 @@ from stream.errors import MessageError
 from stream.music.controls import Blend as Blend  # noqa: PLC0414 (part of a request)
 from stream.music.controls import Controls as Controls  # noqa: PLC0414
 from stream.music.phrase_schema import PHRASE, REQUEST
+from stream.music.taste import Tasted
 from stream.music.tune_facts import TuneFacts
 from stream.music.verdict import Rule, Verdict
 from stream.util.validate import fields, parsed, shown
@@ -83,7 +84,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class PhraseRequest:
+class PhraseRequest(Tasted):
     """Everything the composer needs for one phrase: the same request gives the same phrase."""
 
     index: int
@@ -160,8 +161,7 @@ class Phrase(TuneFacts):
     """Ticks in a bar."""
     verdict: Verdict = Verdict()  # noqa: RUF009 (it is frozen)
     parent: int = -1
-    """`index` of the phrase whose stored end was continued; -1 if the history was played instead.
-    """
+    """`index` of the phrase whose stored end was continued; -1 if the history was played."""
     closing: bool = False
     """True for the last phrase of its tune."""
     ensemble: str = ""

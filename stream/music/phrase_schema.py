@@ -11,6 +11,7 @@ from typing import Any
 
 from stream.music.controls import CONTROLS, Control, Kind
 from stream.music.part import LEAD_PARTS, ROLES
+from stream.music.taste import RATINGS, TERMS
 from stream.util.validate import (
     Check,
     fields,
@@ -152,5 +153,7 @@ REQUEST: Mapping[str, Check] = {
     "call": whole(0, LONGEST),
     "tempo": _or_zero(BPM),
     "favourite": items(text, 0, 3),
+    "taste": TERMS,
+    "ratings": RATINGS,
     "controls": partial(fields, checks=CONTROL_CHECKS),
 }
