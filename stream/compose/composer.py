@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose import call_and_response, form, taste
+from stream.compose import call_and_response, form
 from stream.compose.companions.accompanied import Accompaniment
 from stream.compose.companions.band import Band
 from stream.compose.filter import selection
@@ -38,6 +38,7 @@ from stream.errors import SettingsError, VoiceError
 from stream.music.note import Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
 from stream.music.verdict import Verdict
+from stream.taste import choice
 from stream.voices.spec import VoiceSpec
 
 STORED_ENDS = 16
@@ -144,8 +145,7 @@ class Composer:
             return evaluations[0]
         melodies = list(itertools.chain.from_iterable(one.melodies for one in evaluations))
         table = list(itertools.chain.from_iterable(one.table for one in evaluations))
-        batches = [one.candidates for one in evaluations]
-        by_taste = taste.among_candidates(self.strategy, context, batches)
+        by_taste = choice.among_candidates(self.strategy, context, evaluations)
         prefer = partial(preferred, melodies) if preferred else by_taste
         best, verdict = selection.choose(table, prefer)
         batch, index = divmod(best, context.request.controls.candidates)

@@ -15,7 +15,7 @@ from stream.music.control_row import Control as Control  # noqa: PLC0414
 from stream.music.control_row import Kind as Kind  # noqa: PLC0414
 from stream.music.control_row import Slider, row
 from stream.music.control_row import User as User  # noqa: PLC0414
-from stream.music.taste_control import TasteControl
+from stream.music.taste_control import TASTE
 from stream.music.tune_facts import TuneFacts
 
 Blend = tuple[tuple[str, float], ...]
@@ -23,7 +23,7 @@ Blend = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ControlTable(TasteControl):
+class ControlTable:
     """One field for each control; the metadata of a field is its row."""
 
     bpm: float = row(
@@ -217,6 +217,7 @@ class ControlTable(TasteControl):
         bounds=(0, 1),
         slider=Slider("Volume", "volume", 0.01),
     )
+    taste: float = TASTE
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,11 +52,11 @@ def drawn(scores: Sequence[float], seed: Sequence[int]) -> int:
 
 
 def among_candidates(
-    strategy: Any, context: PhraseContext, batches: Sequence[Any]
+    strategy: Any, context: PhraseContext, evaluations: Sequence[Any]
 ) -> Callable[[Sequence[int]], int] | None:
     """Return the function that draws one of equally good candidates; None without a taste.
 
-    `batches` are those of `Strategy.sample`, K candidates each.
+    `evaluations` are those of the composer, of K candidates each.
     """
     request = context.request
     if not request.taste:
@@ -65,7 +65,8 @@ def among_candidates(
     beat = beat_of(meter_of(context.plan.bar, context.plan.unit))
 
     def features(k: int) -> Features:
-        notes, length = strategy.notes(context, batches[k // size], k % size, 0)
+        candidates = evaluations[k // size].candidates
+        notes, length = strategy.notes(context, candidates, k % size, 0)
         return of_notes(notes, length, beat)
 
     def choose(among: Sequence[int]) -> int:
