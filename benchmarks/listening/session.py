@@ -19,9 +19,9 @@ from stream.ensembles.ensemble import SOLO
 from stream.music.favourite import main_style
 from stream.music.note import Controls, Phrase
 from stream.music.stream_position import opening
-from stream.music.taste import LEAST_RATINGS, Taste
 from stream.taste.features import of_tune
 from stream.taste.learning import Rated, learned
+from stream.taste.terms import LEAST_RATINGS, Taste
 
 RATED, COUNTED = 30, 12
 """Tunes that are rated before those that are counted, and these."""

@@ -34,7 +34,7 @@ from export.melody.copies import notes as notes_of
 from stream.compose.composer import Composer
 from stream.compose.filter.entropy import SERIES, entropies
 from stream.config.settings import DEFAULT_VOICE
-from stream.music.taste import LEAST_RATINGS
+from stream.taste.terms import LEAST_RATINGS
 from stream.voices.spec import find_voice
 
 NAME = "taste"

@@ -26,11 +26,11 @@ from stream.voices.spec import find_voice, read_spec
 if TYPE_CHECKING:
     from stream.day.checking import Today
     from stream.music.note import Controls
-    from stream.music.taste import Taste
     from stream.play.observer import Observer
     from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
     from stream.profiles.profile import Profile
+    from stream.taste.terms import Taste
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -98,7 +98,7 @@ def session_of(settings: Settings) -> Session:
 def taste_of(settings: Settings) -> Taste:
     """Return the taste that was learned from the stars of the kept tunes; none without a folder."""
     from stream.kept import tastes
-    from stream.music.taste import Taste
+    from stream.taste.terms import Taste
 
     folder = kept_folder(settings)
     return tastes.read(folder) if folder else Taste()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from stream.kept import json_file, stars
-from stream.music.taste import Taste, taste_from
+from stream.taste.terms import Taste, taste_from
 
 FILE: Final = "taste.json"
 

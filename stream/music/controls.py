@@ -15,8 +15,8 @@ from stream.music.control_row import Control as Control  # noqa: PLC0414
 from stream.music.control_row import Kind as Kind  # noqa: PLC0414
 from stream.music.control_row import Slider, row
 from stream.music.control_row import User as User  # noqa: PLC0414
-from stream.music.taste_control import TASTE
 from stream.music.tune_facts import TuneFacts
+from stream.taste.control import TASTE
 
 Blend = tuple[tuple[str, float], ...]
 """Style names and weights that sum to 1."""

@@ -15,9 +15,9 @@ from stream.errors import MessageError
 from stream.music.controls import Blend as Blend  # noqa: PLC0414 (part of a request)
 from stream.music.controls import Controls as Controls  # noqa: PLC0414
 from stream.music.phrase_schema import PHRASE, REQUEST
-from stream.music.taste import Tasted
 from stream.music.tune_facts import TuneFacts
 from stream.music.verdict import Rule, Verdict
+from stream.taste.terms import Tasted
 from stream.util.validate import fields, parsed, shown
 
 TICKS_PER_BEAT = 48

@@ -11,7 +11,7 @@ from typing import Any
 
 from stream.music.controls import CONTROLS, Control, Kind
 from stream.music.part import LEAD_PARTS, ROLES
-from stream.music.taste import RATINGS, TERMS
+from stream.taste.terms import RATINGS, TERMS
 from stream.util.validate import (
     Check,
     fields,

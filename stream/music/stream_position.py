@@ -13,7 +13,7 @@ from typing import Any
 from stream.music.favourite import Favourite, favourite_of
 from stream.music.note import TICKS_PER_BEAT, Blend, Controls, Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
-from stream.music.taste import Taste, Tasted
+from stream.taste.terms import Taste, Tasted
 
 PHRASE_BARS = 4
 NO_TASTE = Taste()

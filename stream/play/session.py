@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stream.ensembles.library import Ensembles
 from stream.music.note import Controls
-from stream.music.taste import Taste
+from stream.taste.terms import Taste
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,9 +15,9 @@ import numpy as np
 
 from stream.compose.melody.tune_sets import SIZES, set_of
 from stream.music.note import TICKS_PER_BEAT, PhraseRequest
-from stream.music.taste import Term
 from stream.music.tune_facts import meter_of
 from stream.taste.features import Features, beat_of, of_notes, plan_features
+from stream.taste.terms import Term
 
 if TYPE_CHECKING:
     from stream.compose.melody.outline import Outline

@@ -10,14 +10,14 @@ from typing import Final
 
 import numpy as np
 
-from stream.music.taste import LEAST_RATINGS, MOST_TERMS, Taste, Term
 from stream.taste import words
 from stream.taste.features import NOTES
 from stream.taste.regression import Fit, Floats, fit, latest
+from stream.taste.terms import LEAST_RATINGS, MOST_TERMS, Taste, Term
 
 MOST_RATINGS: Final = 100
 """Number of the latest ratings that count."""
-SURE: Final = 0.6
+SURE: Final = 0.5
 """Least probability that the stars follow any feature."""
 LEAST_EFFECT: Final = 0.02
 """Stars by which a feature has to move the tunes that were rated."""

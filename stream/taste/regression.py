@@ -149,13 +149,28 @@ def latest(values: Floats, stars: Floats) -> int:
     """Return the number of the rating from which on n stars follow one taste.
 
     Tastes change: the ratings, features [n, F] with the oldest first, are taken for two tastes if
-    two parts of them have more evidence together than the whole, by the factor 1 / `CHANGE`.
+    two parts of them have more evidence together than the whole, by the factor 1 / `CHANGE`. A
+    change shows in the mean of the stars first, while the tunes are those that were liked.
     """
     count = len(stars)
-    best, begin = fit(values, stars).evidence - np.log(CHANGE), 0
+    units = (stars - stars.mean()) / max(float(stars.std()), LEAST_SPREAD)
+
+    def evidence(part: slice) -> float:
+        return fit(values[part], stars[part]).evidence + _of_mean(units[part])
+
+    best, begin = evidence(slice(None)) - np.log(CHANGE), 0
     for cut in range(LEAST, count - LEAST + 1, STRIDE):
-        parts = fit(values[:cut], stars[:cut]), fit(values[cut:], stars[cut:])
-        evidence = sum(part.evidence for part in parts)
-        if evidence > best:
-            best, begin = evidence, cut
+        found = evidence(slice(cut)) + evidence(slice(cut, None))
+        if found > best:
+            best, begin = found, cut
     return begin
+
+
+def _of_mean(units: Floats) -> float:
+    """Return the logarithm of the evidence for an unknown mean of n values of unit variance.
+
+    Mean and values are normal: the mean is 0 give or take 1, the values are the mean give or take
+    1; constants that are the same for all ways to part the values are left out.
+    """
+    n, total = len(units), float(units.sum())
+    return -float(units @ units) / 2 + total**2 / (2 * (n + 1)) - float(np.log1p(n)) / 2

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections import deque
     from pathlib import Path
 
-    from stream.music.taste import Taste
+    from stream.taste.terms import Taste
 
 LEARN_SECONDS = 300.0
 """Seconds that learning may take."""
