@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stream.compose.melody.tune_sets import SIZES, set_of
 from stream.music.note import TICKS_PER_BEAT, PhraseRequest
@@ -42,13 +43,18 @@ def score(terms: Sequence[Term], features: Mapping[str, float]) -> float:
     return sum(slope * x + curve * x * x for x, slope, curve in known)
 
 
+def logits(scores: Sequence[float]) -> NDArray[np.float64]:
+    """Return the logarithm of the odds of each score (stars) against the mean, within `BOUND`."""
+    values = np.array(scores, float)
+    return np.clip(GAIN * (values - values.mean()), -BOUND, BOUND)
+
+
 def drawn(scores: Sequence[float], seed: Sequence[int]) -> int:
     """Return the index of one of the scores (stars), drawn by the bounded odds."""
-    values = np.array(scores, float)
-    logits = np.clip(GAIN * (values - values.mean()), -BOUND, BOUND)
     # The largest of these sums is a draw by the odds (Gumbel); a small change of a score changes
     # few draws.
-    return int(np.argmax(logits + np.random.default_rng(list(seed)).gumbel(size=len(values))))
+    noise = np.random.default_rng(list(seed)).gumbel(size=len(scores))
+    return int(np.argmax(logits(scores) + noise))
 
 
 def among_candidates(

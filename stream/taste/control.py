@@ -14,6 +14,6 @@ TASTE: Final[Any] = row(
     " played; from the next tune on.",
     "W",
     bounds=(0, 1),
-    slider=Slider("Taste", "feel", 0.05),
+    slider=Slider("Taste", "taste", 0.05),
 )
 """Field of the control in `ControlTable`."""
