@@ -29,7 +29,7 @@ def phrase(feature: str, direction: int) -> str:
     """Return the words for a feature: more of it (1), less (-1) or a middle value (0)."""
     kind, _, style = feature.partition(":")
     if kind == STYLE:
-        return f"more {style}" if direction > 0 else f"less {style}"
+        return f"{'more' if direction > 0 else 'less'} of the style {style}"
     more, less, middle = WORDS[kind]
     return (middle, more, less)[direction]
 
