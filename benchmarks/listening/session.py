@@ -52,6 +52,10 @@ class Stream:
         self._position = position if position.tune != number else position.next_tune()
         return _row(phrases)
 
+    def plain(self, count: int) -> list[Row]:
+        """Compose so many tunes that no star has moved."""
+        return [self.tune(Taste()) for _ in range(count)]
+
     def skip(self, tunes: int) -> None:
         """Leave out tunes that another stream of this seed has composed."""
         for _ in range(tunes):
@@ -105,8 +109,7 @@ class Session:
 
 def first_tunes(voice: Path, seed: int, count: int) -> list[Row]:
     """Return the first tunes of a seed, which no star has moved."""
-    stream = Stream(voice, seed)
-    return [stream.tune(Taste()) for _ in range(count)]
+    return Stream(voice, seed).plain(count)
 
 
 def listen(stream: Stream, first: Sequence[Row], likes: Preference | None, seed: int) -> Row:

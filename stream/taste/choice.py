@@ -46,7 +46,7 @@ def score(terms: Sequence[Term], features: Mapping[str, float]) -> float:
 def logits(scores: Sequence[float]) -> NDArray[np.float64]:
     """Return the logarithm of the odds of each score (stars) against the mean, within `BOUND`."""
     values = np.array(scores, float)
-    return np.clip(GAIN * (values - values.mean()), -BOUND, BOUND)
+    return np.asarray(np.clip(GAIN * (values - values.mean()), -BOUND, BOUND))
 
 
 def drawn(scores: Sequence[float], seed: Sequence[int]) -> int:
