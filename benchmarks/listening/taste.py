@@ -42,7 +42,7 @@ NAME = "taste"
 BEFORE = 60
 """Tunes of which half are liked."""
 BEFORE_SEED = 1000
-RANDOM = ("random 1", "random 2")
+RANDOM = ("random 1",)
 BAND = (10, 90)
 """Percentiles of real tunes that bound the band."""
 BANDED = ("pitch_class", "length")
