@@ -27,7 +27,7 @@ COMMONS = ("commons.onnx",)
 MEASURED = {
     **dict.fromkeys(
         ("baselines", "chord_tones", "compose", "filter", "footprint", "lateness", "listen",
-         "memory_knobs", "novelty", "realism", "soak", "start", "styles"),
+         "memory_knobs", "novelty", "realism", "soak", "start", "styles", "taste"),
         COMMONS,
     ),
     **dict.fromkeys(("ensemble_speed", "whole"), (*COMMONS, *COMPANIONS)),

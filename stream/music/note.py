@@ -17,6 +17,7 @@ from stream.music.controls import Controls as Controls  # noqa: PLC0414
 from stream.music.phrase_schema import PHRASE, REQUEST
 from stream.music.tune_facts import TuneFacts
 from stream.music.verdict import Rule, Verdict
+from stream.taste.terms import Tasted
 from stream.util.validate import fields, parsed, shown
 
 TICKS_PER_BEAT = 48
@@ -83,7 +84,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class PhraseRequest:
+class PhraseRequest(Tasted):
     """Everything the composer needs for one phrase: the same request gives the same phrase."""
 
     index: int

@@ -11,6 +11,7 @@ from typing import Any
 
 from stream.music.controls import CONTROLS, Control, Kind
 from stream.music.part import LEAD_PARTS, ROLES
+from stream.taste.terms import RATINGS, TERMS
 from stream.util.validate import (
     Check,
     fields,
@@ -154,5 +155,7 @@ REQUEST: Mapping[str, Check] = {
     "behind": whole(0, 64),
     "tempo": _or_zero(BPM),
     "favourite": items(text, 0, 3),
+    "taste": TERMS,
+    "ratings": RATINGS,
     "controls": partial(fields, checks=CONTROL_CHECKS),
 }

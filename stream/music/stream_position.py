@@ -13,8 +13,10 @@ from typing import Any
 from stream.music.favourite import Favourite, favourite_of
 from stream.music.note import TICKS_PER_BEAT, Blend, Controls, Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
+from stream.taste.terms import Taste, Tasted
 
 PHRASE_BARS = 4
+NO_TASTE = Taste()
 FIRST_BARS = 2
 """Bars of the first request of a stream. Its first phrase is requested in two parts, so that it
 sounds sooner."""
@@ -60,7 +62,7 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
-class StreamPosition:
+class StreamPosition(Tasted):
     """The position of the next phrase in the stream."""
 
     seed: int
@@ -95,6 +97,8 @@ class StreamPosition:
     """The favourites that later tunes may return to."""
     favourite: tuple[str, ...] = ()
     """Title, style and latent point of the one that this tune returns to; empty for most tunes."""
+    learned: Taste = Taste()  # noqa: RUF009 (it is frozen)
+    """The taste of the listener, for the next tune."""
     phrase_lengths: tuple[int, ...] = ()
     """Ticks of each phrase of the tune so far."""
     history: tuple[Note, ...] = ()
@@ -121,6 +125,8 @@ class StreamPosition:
             behind=self.behind,
             tempo=self.tempo,
             favourite=self.favourite,
+            taste=self.taste,
+            ratings=self.ratings,
             controls=self.controls,
         )
 
@@ -221,15 +227,23 @@ class StreamPosition:
             "opened_style": None,
             "tempo": 0.0,
             "favourite": favourite_of(self.seed, tune, style, self.favourites),
+            **self.learned.fields(self.controls.taste),
         }
 
     def _continuing_fields(self) -> dict[str, Any]:
         return {"opened_style": self.request.opened_style}
 
 
-def opening(seed: int, controls: Controls) -> StreamPosition:
-    """Return the position at the start of a new stream."""
-    return StreamPosition(seed, controls, bars=FIRST_BARS, more=PHRASE_BARS - FIRST_BARS)
+def opening(seed: int, controls: Controls, taste: Taste = NO_TASTE) -> StreamPosition:
+    """Return the position at the start of a new stream, for a listener with this taste."""
+    return StreamPosition(
+        seed,
+        controls,
+        bars=FIRST_BARS,
+        more=PHRASE_BARS - FIRST_BARS,
+        learned=taste,
+        **taste.fields(controls.taste),
+    )
 
 
 def _recent(notes: tuple[Note, ...], passed: int, needed: int) -> tuple[Note, ...]:

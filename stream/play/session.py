@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stream.ensembles.library import Ensembles
 from stream.music.note import Controls
+from stream.taste.terms import Taste
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +43,8 @@ class Session:
     stats: Path | None = None
     """Path of the JSON file with the counters."""
 
+    taste: Taste = field(default_factory=Taste)
+    """Taste of the listener at the start."""
     plan: Plan | None = None
     """Plan of the day; None: each day is as the settings say."""
     configured: Controls | None = None

@@ -63,7 +63,7 @@ class Refill:
         self._ticks_of: Callable[[Phrase], Iterable[int]] = (
             onsets if session.responsive else bar_lines
         )
-        self._position = opening(session.seed, session.controls)
+        self._position = opening(session.seed, session.controls, session.taste)
         """Position after everything that is queued."""
         self._recent: deque[Phrase] = deque(maxlen=REPEATABLE)
         self._repeated = 0
@@ -78,6 +78,7 @@ class Refill:
         """Time (s) before which no further phrase begins."""
         self.kept = KeptTunes(queue)
         self.favourites: tuple[Favourite, ...] = ()
+        self.taste = session.taste
 
     @property
     def urgent(self) -> bool:
@@ -95,7 +96,9 @@ class Refill:
             position = self._position_at(splice_point)
             for change in self.kept.leaving(splice_point, changes):
                 position = change(position)
-        position = dataclasses.replace(position, controls=self.controls, favourites=self.favourites)
+        position = dataclasses.replace(
+            position, controls=self.controls, favourites=self.favourites, learned=self.taste
+        )
         position = self.listening.heard(position, splice_point)
         self._requested = Requested(position, now, splice_point, changes)
         self._ignored = False
