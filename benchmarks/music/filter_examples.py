@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -110,3 +111,12 @@ def clips(folder: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         pitch, length = excerpts.melody_of(np.array(normalized(skyline(notes)), np.int64))
         rows.append(entropy.features([(pitch[:LONGEST_CLIP], length[:LONGEST_CLIP])])[0])
     return np.array(rows), np.asarray(z["mean_rating"], np.float64)
+
+
+def single(folder: Path) -> NDArray[np.bool_]:
+    """Return which of the rated clips [n] have one instrument alone."""
+    with np.load(folder / "clips_computer.npz") as archive:
+        start, channel, program = (archive[n] for n in ("clip_start", "channel", "program"))
+    played = np.stack([channel, program], 1)
+    parts = [np.unique(played[a:b], axis=0) for a, b in pairwise(start.tolist())]
+    return np.array([len(part) == 1 for part in parts])
