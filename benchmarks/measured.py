@@ -26,8 +26,8 @@ COMPANIONS = tuple(sorted(path.relative_to(VOICES).as_posix() for path in VOICES
 COMMONS = ("commons.onnx",)
 MEASURED = {
     **dict.fromkeys(
-        ("baselines", "chord_tones", "compose", "filter", "footprint", "lateness", "listen",
-         "novelty", "realism", "sampling", "soak", "start", "styles"),
+        ("baselines", "chord_tones", "compose", "filter", "filter_cost", "footprint",
+         "lateness", "listen", "novelty", "realism", "sampling", "soak", "start", "styles"),
         COMMONS,
     ),
     **dict.fromkeys(("ensemble_speed", "whole"), (*COMMONS, *COMPANIONS)),

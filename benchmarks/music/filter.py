@@ -1,4 +1,4 @@
-"""The filter: its cost, and the quality of the paper's classifiers and of the strict thresholds.
+"""The filter: the quality of the paper's classifiers and of the strict thresholds.
 
 Good excerpts come from tunes outside the training set. Bad ones are corruptions of them
 (`export.filter.corruptions`) and music of the voice at a far too high or low temperature. Precision
@@ -16,9 +16,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -56,27 +54,6 @@ NAME = "filter"
 REPEATS = 10
 K = 16
 """Number of candidates."""
-
-
-def costs(voice: Path, style: str, phrases: int) -> tuple[Readings, Readings]:
-    """Return the cost of the entropies of sixteen candidates, and of the whole filter with novelty.
-
-    Both are processor time as a share of the time of sampling the candidates.
-    """
-    composer, shares = Composer(voice), []
-    for now in new_phrases(composer, style, phrases):
-        melodies = composer.evaluate(now).melodies
-        times = [time.process_time()]
-        candidates = composer.strategy.sample(now, np.random.default_rng(0))
-        times.append(time.process_time())
-        selection.entropy_rules(melodies, now.past, now.plan.bounds)
-        times.append(time.process_time())
-        composer.evaluate_batch(now, candidates)
-        times.append(time.process_time())
-        sampling, entropies, everything = np.diff(times)
-        shares.append((entropies / sampling, everything / sampling))
-    entropies, everything = zip(*shares[2:], strict=True)
-    return Readings(entropies), Readings(everything)
 
 
 def new_phrases(composer: Composer, style: str, phrases: int) -> Iterator[PhraseContext]:
@@ -163,7 +140,6 @@ def main() -> None:
     parser.add_argument("--phrases", type=int, default=80)
     args = parser.parse_args()
     torch.set_num_threads(1)
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     found = measured(args)
     publish(NAME, found, page=page.page(found, script.command(NAME)))
 
@@ -171,15 +147,7 @@ def main() -> None:
 def measured(args: argparse.Namespace) -> list[Record]:
     """Measure everything."""
     composer = Composer(args.voice)
-    names = sorted(composer.spec.styles)
     records = []
-    for style in names:
-        both = costs(args.voice, style, args.phrases // 2)
-        for system, r, most in zip(("entropies", "whole filter"), both, (0.5, 1), strict=True):
-            records.append(
-                Record(f"{system} / sampling", f"{style}, K = 16", "processor time", "", r.median,
-                       r.sd, len(r.values), f"at most {most}")
-            )  # fmt: skip
     melodies = as_played(args.corpus, composer.spec)
     found = filter_examples.balanced(composer, melodies)
     latent = None
