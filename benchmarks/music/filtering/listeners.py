@@ -64,14 +64,15 @@ def read(folder: Path) -> Clips:
 
 def correlation(score: Floats, ratings: Floats) -> float:
     """Return Spearman's rank correlation; 0 if all scores or all ratings are equal."""
-    one, other = rankdata(score), rankdata(ratings)
-    return _product(one, other)
+    return float(_correlations(score[None], ratings[None])[0])
 
 
-def _product(one: Floats, other: Floats) -> float:
-    one, other = one - one.mean(), other - other.mean()
-    size = float(np.sqrt((one @ one) * (other @ other)))
-    return float(one @ other) / size if size else 0.0
+def _correlations(scores: Floats, ratings: Floats) -> Floats:
+    """Return the same [N] for rows of scores and ratings [N, n]."""
+    one, other = (rankdata(each, axis=1) for each in (scores, ratings))
+    one, other = (each - each.mean(1, keepdims=True) for each in (one, other))
+    size = np.sqrt((one**2).sum(1) * (other**2).sum(1))
+    return np.asarray((one * other).sum(1) / np.where(size, size, 1.0))
 
 
 def within(score: Floats, ratings: Floats, single: Rows) -> float:
@@ -143,7 +144,7 @@ def _resampled(score: Floats, ratings: Floats) -> Floats:
     """Return the correlations [DRAWS] of clips drawn with replacement."""
     rng = np.random.default_rng(0)
     rows = rng.integers(len(score), size=(resampling.DRAWS, len(score)))
-    return np.array([correlation(score[r], ratings[r]) for r in rows])
+    return _correlations(score[rows], ratings[rows])
 
 
 def _chance(score: Floats, ratings: Floats, single: Rows) -> float:

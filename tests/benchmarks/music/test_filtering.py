@@ -68,7 +68,9 @@ def clips(monkeypatch):
     features = rng.normal(2 + single[:, None], 0.3, (48, len(FEATURES)))
     made = listeners.Clips(features, ratings, single)
     monkeypatch.setattr(listeners, "read", lambda folder: made)
-    monkeypatch.setattr(listeners, "REPEATS", 2)
+    monkeypatch.setattr(listeners, "REPEATS", 1)
+    monkeypatch.setattr(listeners, "PERMUTATIONS", 400)
+    monkeypatch.setattr(listeners.resampling, "DRAWS", 100)
     return made
 
 
