@@ -28,7 +28,7 @@ from benchmarks import script
 from benchmarks.music import filter_examples
 from benchmarks.music.corpora import as_played
 from benchmarks.music.filter_picture import PAPER, VOICE, Strict, by_kind, draw
-from benchmarks.music.filtering import listeners, page, precision
+from benchmarks.music.filtering import listeners, page, parts, precision
 from benchmarks.music.filtering.precision import Held, Tried
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
@@ -90,9 +90,12 @@ def classified(found: Sequence[Excerpt], latent: NDArray[np.float64] | None) -> 
     return records
 
 
-def tried(composer: Composer, melodies: Sequence[Melody], style: str) -> Tried:
-    """Return a style's examples of the training set, and those of the tunes outside it."""
-    found = filter_examples.several(composer, melodies, style)
+def tried(composer: Composer, melodies: Sequence[Melody], style: str, tunes: int) -> Tried:
+    """Return a style's examples of the training set, and those of the tunes outside it.
+
+    The voice adds so many `tunes` at each of its temperatures.
+    """
+    found = filter_examples.several(composer, melodies, style, tunes)
     labeled = Labeled(excerpts.table(found), np.array([e.good for e in found]))
     kinds, groups = (np.array([getattr(e, name) for e in found]) for name in ("kind", "group"))
     train = [m for m in melodies if m.style == style and split_of(m) == "train"]
@@ -138,6 +141,8 @@ def main() -> None:
     parser.add_argument("--ratings", type=Path, metavar="FOLDER")
     parser.add_argument("--voice", type=find_voice, default=find_voice(DEFAULT_VOICE))
     parser.add_argument("--phrases", type=int, default=80)
+    parser.add_argument("--parts", type=parts.chosen, default=parts.PARTS, metavar="PART,PART",
+                        help=f"among {', '.join(parts.PARTS)}; the others stay")  # fmt: skip
     args = parser.parse_args()
     torch.set_num_threads(1)
     found = measured(args)
@@ -145,38 +150,53 @@ def main() -> None:
 
 
 def measured(args: argparse.Namespace) -> list[Record]:
-    """Measure everything."""
+    """Measure the chosen parts, and draw the picture with the stored records of the others."""
     composer = Composer(args.voice)
-    records = []
     melodies = as_played(args.corpus, composer.spec)
+    found = parts.kept(NAME, args.parts)
+    if {parts.CLASSIFIERS, parts.LISTENERS} & set(args.parts):
+        found += judged(composer, melodies, args)
+    if {parts.PRECISION, parts.STREAM} & set(args.parts):
+        found += strict_figures(composer, melodies, args, found)
+    return sorted(found, key=lambda each: parts.PARTS.index(parts.part_of(each)))
+
+
+def judged(
+    composer: Composer, melodies: Sequence[Melody], args: argparse.Namespace
+) -> list[Record]:
+    """Return the paper's table, and its classifiers beside listeners."""
     found = filter_examples.balanced(composer, melodies)
-    latent = None
-    if args.checkpoint:
-        latent = posterior_means(checkpoint.load_model(args.checkpoint, MELODIES)[1], found)
-    records += classified(found, latent)
-    if args.ratings:
+    records = []
+    if parts.CLASSIFIERS in args.parts:
+        latent = None
+        if args.checkpoint:
+            latent = posterior_means(checkpoint.load_model(args.checkpoint, MELODIES)[1], found)
+        records += classified(found, latent)
+    if parts.LISTENERS in args.parts and args.ratings:
         values = filled(excerpts.table(found))
         records += listeners.records(args.ratings, values, np.array([e.good for e in found]))
-    return records + strict_figures(composer, melodies, args, records)
+    return records
 
 
 def strict_figures(
     composer: Composer, melodies: Sequence[Melody], args: argparse.Namespace, others: list[Record]
 ) -> list[Record]:
-    """Measure the strict thresholds, and draw the picture with the other records."""
-    every = [tried(composer, melodies, style) for style in sorted(composer.spec.styles)]
+    """Return the figures of the strict thresholds, and draw them with the other records."""
+    tunes = filter_examples.OWN if parts.STREAM in args.parts else 0
+    every = [tried(composer, melodies, s, tunes) for s in sorted(composer.spec.styles)]
     bounds = thresholds.aligned({t.style: thresholds.strict(t.fit, t.valid) for t in every})
-    found = precision.records(every, bounds)
-    with tempfile.TemporaryDirectory() as folder:
-        voice = refined(args.voice, Path(folder), bounds)
-        for each in every:
-            found += streamed(each.style, played(voice, each.style, args.phrases))
     stricts = [
         Strict(t.style, bounds[t.style], t.held.labeled, t.held.kinds,
                tuple(thresholds.steps(t.fit)))
         for t in every
     ]  # fmt: skip
-    found += by_kind(stricts)
+    found = precision.records(every, bounds) if parts.PRECISION in args.parts else []
+    if parts.STREAM in args.parts:
+        with tempfile.TemporaryDirectory() as folder:
+            voice = refined(args.voice, Path(folder), bounds)
+            for each in every:
+                found += streamed(each.style, played(voice, each.style, args.phrases))
+        found += by_kind(stricts)
     draw(stricts, [*others, *found], RESULTS / f"{NAME}.png")
     return found
 

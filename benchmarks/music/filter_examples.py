@@ -28,6 +28,8 @@ TEMPERATURES = {"temperature 2": 2.0, "temperature 0.3": 0.3}
 """Far too high and far too low temperatures of the voice."""
 TUNES = 150
 """Most real tunes of a style for the classifiers, one excerpt of each."""
+OWN = 40
+"""Tunes of the voice at each temperature for the strict thresholds."""
 DRUMS = 9
 LONGEST_CLIP = 256
 """Most notes of a clip; an entropy of more notes says little."""
@@ -80,14 +82,16 @@ def balanced(composer: Composer, melodies: Sequence[Melody]) -> list[Excerpt]:
     return found
 
 
-def several(composer: Composer, melodies: Sequence[Melody], style: str) -> list[Excerpt]:
+def several(
+    composer: Composer, melodies: Sequence[Melody], style: str, tunes: int = OWN
+) -> list[Excerpt]:
     """Return real excerpts of a style, four corruptions of each, and the voice's bad excerpts."""
     rng = np.random.default_rng(1)
     own = held_out(melodies, style)
     real = excerpts.cut([own[i] for i in rng.permutation(len(own))[:200]], 2, rng)
     found = real + excerpts.corruptions(real, 4, rng)
     for kind in TEMPERATURES:
-        found += sampled(composer, style, kind, 40)
+        found += sampled(composer, style, kind, tunes)
     return found
 
 

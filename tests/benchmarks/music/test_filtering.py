@@ -1,13 +1,18 @@
 """The precision of the filter beside chance, the listeners, and the page."""
 
+import dataclasses
+import json
+
 import numpy as np
 import pytest
 
-from benchmarks.music.filtering import listeners, page, precision
+from benchmarks.music.filtering import listeners, page, parts, precision
 from benchmarks.music.filtering.precision import Held, Tried
+from benchmarks.record import Record
 from export.filter import thresholds
 from export.filter.thresholds import Labeled
 from stream.compose.filter.entropy import FEATURES
+from stream.errors import SettingsError
 
 
 def examples(seed, count=60):
@@ -110,3 +115,26 @@ def test_the_page_marks_what_is_missed(every):
     text = page.page(found, "python -m benchmarks.music.filter")
     assert "missed in 2 of 2 styles" in text
     assert "| even | entropy rules | 1.000" in text
+
+
+def test_a_part_is_measured_while_the_others_stay(every, clips, tmp_path):
+    bounds = {t.style: thresholds.strict(t.fit, t.valid) for t in every}
+    found = precision.records(every, bounds)
+    assert {parts.part_of(r) for r in found} == {parts.PRECISION}
+    rows = [
+        Record("RBF SVC", "66 entropies, test share 0.5: 1 good, 2 bad", "recall", "", 0.5),
+        Record("entropy rules", "even, stream, K = 16", "candidates that pass", "", 0.5),
+        Record("entropy rules", "real", parts.KINDS, "", 0.5),
+        Record("entropies / sampling", "even, K = 16", "processor time", "", 0.5),
+        *found,
+    ]
+    lines = ",".join(json.dumps(dataclasses.asdict(r)) for r in rows)
+    (tmp_path / "filter.json").write_text(f"[{lines}]")
+    kept = parts.kept("filter", (parts.PRECISION, parts.LISTENERS), tmp_path)
+    assert [parts.part_of(r) for r in kept] == [parts.CLASSIFIERS, parts.STREAM, parts.STREAM]
+    assert parts.kept("filter", parts.PARTS, tmp_path) == []
+    values = np.random.default_rng(0).normal(2, 1, (8, len(FEATURES)))
+    heard = listeners.records(None, values, np.arange(8) < 4)
+    assert {parts.part_of(r) for r in heard} == {parts.LISTENERS}
+    with pytest.raises(SettingsError, match="--parts rest: must be among classifiers"):
+        parts.chosen("rest")
