@@ -152,11 +152,12 @@ def measured(args: argparse.Namespace) -> list[Record]:
     """Compose whatever has not been composed before, and judge all of it."""
     # Real tunes in the form that the voice was trained on.
     melodies = as_played(args.corpus, read_spec(args.voice))
-    graphs = dict.fromkeys(SYSTEMS, args.voice)
-    if args.checkpoint:
-        graphs[FP32] = unquantized(args.voice, args.checkpoint, args.runs)
-    else:
-        del graphs[FP32]
+    graphs = dict.fromkeys([SHIPPED, *(n for n in args.systems if n != SHIPPED)], args.voice)
+    if FP32 in graphs:
+        if args.checkpoint:
+            graphs[FP32] = unquantized(args.voice, args.checkpoint, args.runs)
+        else:
+            del graphs[FP32]
     wanted = Wanted(args.tunes, args.streams, args.seed, args.runs)
     found = []
     for style in realism.styles_of(melodies, args.styles):
@@ -170,6 +171,11 @@ def measured(args: argparse.Namespace) -> list[Record]:
     return found
 
 
+def named(text: str) -> list[str]:
+    """Return the systems in a list with commas. Raises `SettingsError` for an unknown one."""
+    return script.chosen(text, {name: name for name in SYSTEMS})
+
+
 def main() -> None:
     parser = script.corpus_parser(NAME, __doc__)
     parser.add_argument("--voice", type=find_voice, default=find_voice(DEFAULT_VOICE))
@@ -177,6 +183,8 @@ def main() -> None:
                         help="that of the voice, for its fp32 graph")  # fmt: skip
     parser.add_argument("--styles", type=lambda text: text.split(","), default=[],
                         help="with commas; all of the corpora")  # fmt: skip
+    parser.add_argument("--systems", type=named, default=list(SYSTEMS), metavar="NAME,NAME",
+                        help="beside the shipped one; all")  # fmt: skip
     parser.add_argument("--runs", type=Path, default=Path("runs/sampling"), metavar="DIR")
     script.add_counts(
         parser,

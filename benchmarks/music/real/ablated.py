@@ -145,13 +145,13 @@ SYSTEMS: Mapping[str, System] = {
     "K = 4": System("up to sixteen candidates", candidates=4),
     "K = 64": System("up to 256 candidates", candidates=64),
     "bars not drawn anew": System("no choice at bar lines, but among phrases", WithoutDraws),
-    "K = 1, no rule": System("the first candidate plays", WithoutRules, candidates=1),
+    "K = 1 and no rule": System("the first candidate plays", WithoutRules, candidates=1),
     "memory emptied": System(
         "the network forgets the events before; bars that return whole are still copied",
         step=Forgetful,
     ),
     "no bar copied": System("the network alone brings bars back", WithoutCopies),
-    "memory emptied, no bar copied": System(
+    "memory emptied and no bar copied": System(
         "nothing brings bars back but the choice among candidates", WithoutCopies, Forgetful
     ),
     FP32: System("the same checkpoint, not quantized"),

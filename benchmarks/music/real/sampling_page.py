@@ -21,15 +21,15 @@ def page(records: Sequence[Record], call: str) -> str:
     differences = [r for r in records if r.measure.startswith("AUC less")]
     about = INTRODUCTION.format(count=len(differences), chance=0.05 * len(differences))
     styles = dict.fromkeys(r.set.partition(",")[0] for r in records)
-    parts = [about, _systems()]
+    parts = [about, _systems({r.system for r in records})]
     for style in styles:
         own = [r for r in records if r.set.partition(",")[0] == style]
         parts += [f"## {style.capitalize()}", _table(own)]
     return "\n\n".join([*parts, *all_figures(records, call)]) + "\n"
 
 
-def _systems() -> str:
-    rows = [(name, system.about) for name, system in SYSTEMS.items()]
+def _systems(shown: set[str]) -> str:
+    rows = [(name, system.about) for name, system in SYSTEMS.items() if name in shown]
     return markdown(("system", "what is different"), rows)
 
 

@@ -19,6 +19,7 @@ from benchmarks.music.real.sampled_tunes import Wanted
 from benchmarks.music.real.style_tunes import style_of
 from stream.compose.filter.entropy import FEATURES
 from stream.compose.step import Point
+from stream.errors import SettingsError
 from stream.music.stream_position import StreamPosition
 from stream.voices.spec import read_spec
 from tests.benchmarks.music.test_realism import melody
@@ -60,7 +61,7 @@ def test_rules_are_left_out():
     names = {rule.name for rules in table.table for rule in rules}
     assert names
     assert names.isdisjoint(FEATURES)
-    none = dataclasses.replace(ablated.SYSTEMS["K = 1, no rule"], candidates=2)
+    none = dataclasses.replace(ablated.SYSTEMS["K = 1 and no rule"], candidates=2)
     composer = none.composer(OUTLINED)
     found = composer.evaluate(composer.context(StreamPosition(1, none.controls("even")).request))
     assert found.verdict.accepted == found.verdict.candidates == 2
@@ -118,3 +119,9 @@ def test_the_page_has_a_row_for_each_system(tmp_path, monkeypatch):
         assert f"\n| {name} |" in text
     less = [r for r in found if r.measure == f"AUC less that {ablated.SHIPPED}"]
     assert [r.system for r in less] == ["K = 1"]
+
+
+def test_systems_are_named_with_commas():
+    assert sampling.named("K = 1,as shipped") == [ablated.SHIPPED, "K = 1"]
+    with pytest.raises(SettingsError, match="--systems K = 2: must be among as shipped"):
+        sampling.named("K = 2")
