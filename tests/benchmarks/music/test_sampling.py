@@ -99,10 +99,11 @@ def test_a_difference_of_the_same_tunes_is_nothing():
 
 
 def test_the_page_has_a_row_for_each_system(tmp_path, monkeypatch):
-    monkeypatch.setattr(realism_table, "BOOSTS", 10)
+    monkeypatch.setattr(realism_table, "BOOSTS", 3)
+    monkeypatch.setattr(sampling, "OTHERS", ("chain of order 3",))
     monkeypatch.setattr(sampling.realism, "LENGTHS", {"even": (16,)})
     corpus = [melody(i, "train" if i < 40 else "valid") for i in range(70)]
-    args = argparse.Namespace(excerpts=20, seeds=1)
+    args = argparse.Namespace(excerpts=12, seeds=1)
     names = [ablated.SHIPPED, "K = 1"]
     systems = {
         n: sampled_tunes.composed(
@@ -111,7 +112,7 @@ def test_the_page_has_a_row_for_each_system(tmp_path, monkeypatch):
         )
         for n in names
     }  # fmt: skip
-    judge = sampling.judge_of(style_of("even", corpus, [], 20), corpus, args)
+    judge = sampling.judge_of(style_of("even", corpus, [], 12), corpus, args)
     found = sampling.judged(judge, systems)
     text = sampling_page.page(found, "python -m benchmarks.music.sampling")
     assert "## Even" in text
