@@ -34,7 +34,7 @@ def answered(
     found: dict[str, list[tuple[float, float]]] = {WITH: [], WITHOUT: [], OTHER: []}
     away = len(playings) // 2
     for i, playing in enumerate(playings):
-        if len(playing.melody.tokens) - playing.half < 4 * CALL:
+        if len(playing.melody.tokens) - playing.half < 3 * CALL:
             continue
         other = playings[(i + away) % len(playings)]
         call = played(playing, playing.half, playing.half + CALL)

@@ -5,7 +5,8 @@ reads the second half afresh, as it reads a call, or after the first half. A mod
 that has counted the first half is mixed with the voice, with a weight of at most 0.3. The control
 is the model of another person. The voice's answers to calls from the second half are judged by a
 model of the rest of that half, which nobody has heard: bits a note, fewer for an answer that is
-more like what the person plays.
+more like what the person plays. The person's weight in the choice of an answer was raised after a
+first reading of twelve performances of each set had shown no difference.
 
 **Following.** The chord of each next bar of solos with annotated chords is guessed from the notes
 until then. Agreement is the share of time in which the annotated chord has the root and the class

@@ -26,6 +26,8 @@ it."""
 HIGHEST = 127
 STRANGEST = 8.0
 """Nats of a note that is as strange as any."""
+WEIGHT = 2.0
+"""Nats a note that weigh as much as half of all notes in another key or rhythm."""
 EDGES = np.array([(a + b) / 2 for a, b in itertools.pairwise(TWELFTHS)])
 """Boundaries between the classes of durations, in twelfths of a unit."""
 
@@ -68,18 +70,18 @@ def nearest(
 
 
 def strangeness(person: Person, melody: NoteSeries) -> float:
-    """Return how unlikely the person is to play a melody: 0 if it is certain, at most 1."""
+    """Return how unlikely the person is to play a melody: 0 if it is certain, at most 4."""
     events = [
         (*encode_pitch(pitch), int(np.digitize(length, EDGES)))
         for pitch, length in zip(*(column.tolist() for column in melody), strict=True)
     ]
     if not events:
-        return 1.0
+        return STRANGEST / WEIGHT
     nats = -sum(
         math.log(person.probability(events[max(i - ORDER, 0) : i], event))
         for i, event in enumerate(events)
     )
-    return min(nats / len(events) / STRANGEST, 1.0)
+    return min(nats / len(events), STRANGEST) / WEIGHT
 
 
 def distance(one: NoteSeries, other: NoteSeries) -> float:

@@ -66,13 +66,12 @@ class Refill:
         self._position = opening(session.seed, session.controls, session.taste)
         """Position after everything that is queued."""
         self._recent: deque[Phrase] = deque(maxlen=REPEATABLE)
-        self._repeated = 0
         self._changes: tuple[PositionChange, ...] = ()
         """Changes of the position that were not requested from the composer yet."""
         self._requested = Requested(self._position, 0.0)
         self._answer_times = AnswerTimes()
         self.listening = Listening(queue, self._answer_times, session.behind)
-        self._ignored = False
+        self._repeated, self._ignored = 0, False
         """True if the answer that is awaited has no place in the queue any more."""
         self.earliest = 0.0
         """Time (s) before which no further phrase begins."""
