@@ -15,7 +15,6 @@ from collections.abc import Sequence
 import torch
 
 from export.corpus.read import name_broken
-from export.corpus.tune import Melody
 from export.melody import copies, corpora, parity, styles
 from export.melody.evaluate import read_causal
 from export.melody.parity import MelodyParity
@@ -29,6 +28,7 @@ from export.training import checkpoint
 from export.training.kinds import MELODIES
 from export.training.splits import train_and_valid
 from stream.compose.melody.vocabulary import SIZES
+from stream.compose.tunes.tune import Melody
 from stream.errors import CorpusError
 from stream.voices.spec import StyleSpec, TensorSpec, VoiceSpec
 

@@ -20,6 +20,7 @@ from stream.compose.melody import tune_sets
 from stream.compose.melody.outline import Outline, parsed
 from stream.errors import VoiceError
 from stream.music.note import PhraseRequest
+from stream.own_styles.own_style import OwnStyle
 from stream.voices.spec import StyleSpec, VoiceSpec
 
 SPREAD: Final = 0.04
@@ -181,6 +182,10 @@ def _planned(
     latent = sum(weight * points[name] for name, weight in weights.items())
     tags = {f"style:{name}": weight for name, weight in weights.items()}
     tags |= {f"set:{name}": weight for name, weight in weights.items()}
+    for own, weight in styles:
+        if isinstance(own, OwnStyle):
+            for tag, share in own.tags.items():
+                tags[tag] = tags.get(tag, 0.0) + weight * share
     tags |= {f"bar:{bar}": 1.0, f"mode:{drawn.mode}": 1.0, f"kind:{kind}": 1.0}
     return TunePlan(
         name=style.name_of(weights),
