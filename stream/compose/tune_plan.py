@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from stream.compose import favourites, style
 from stream.compose.latent_text import packed as packed  # noqa: PLC0414 (part of a plan)
 from stream.compose.latent_text import unpacked as unpacked  # noqa: PLC0414
-from stream.compose.melody import tune_sets
+from stream.compose.melody import leaning, tune_sets
 from stream.compose.melody.outline import Outline, parsed
 from stream.errors import VoiceError
 from stream.music.note import PhraseRequest
@@ -67,6 +67,8 @@ class TunePlan:
     """The outline that the tune is composed to; None for a voice without outlines."""
     tempo: float = 0.0
     """Quarter notes a minute; 0 if the voice does not say."""
+    leaning: NDArray[np.float32] | None = None
+    """What the own styles of the blend lean to; None if they are styles of the voice."""
     favourite: str = ""
     """Title of the favourite that the tune returns to; empty for most tunes."""
 
@@ -201,7 +203,19 @@ def _planned(
         formulas=first.formulas,
         style=max(weights, key=lambda name: weights[name]),
         ensemble=first.ensemble,
+        leaning=_leaning(styles),
     )
+
+
+def _leaning(styles: Styles) -> NDArray[np.float32] | None:
+    """Return the table of a blend (`stream.compose.melody.leaning`); None if no style leans."""
+    tables = [
+        (weight, table)
+        for own, weight in styles
+        if isinstance(own, OwnStyle) and (table := leaning.unpacked(own.leaning)) is not None
+    ]
+    found = sum(weight * table for weight, table in tables)
+    return np.asarray(found, np.float32) if tables else None
 
 
 def _points(spec: VoiceSpec, rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
