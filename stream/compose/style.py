@@ -63,7 +63,8 @@ def _check(spec: VoiceSpec, blend: Blend) -> None:
     for name, _ in blend:
         if name not in spec.styles:
             raise SettingsError(
-                f"style {name!r}: unknown; voice {spec.name} has {', '.join(sorted(spec.styles))}"
+                f"style {name!r}: unknown; voice {spec.name} has {', '.join(sorted(spec.styles))};"
+                " add a style of your own with 'perpetuum style add FILE'"
             )
 
 

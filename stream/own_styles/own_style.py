@@ -55,7 +55,7 @@ class OwnStyle(StyleSpec):
     """Nats that are added to the logits of pitch class and duration, by what comes before
     (`stream.compose.melody.leaning`), as signed bytes in base64; empty for none."""
     digest: str = ""
-    """SHA-256 digest of its file."""
+    """SHA-256 digest of what it plays, which is the same under another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,12 @@ def _checked(content: bytes) -> dict[str, Any]:
     return found
 
 
+def _digest(document: Mapping[str, Any]) -> str:
+    """Return the digest of what a style plays, whatever its name."""
+    played = {name: document[name] for name in ("voice", "sha256", "style")}
+    return hashlib.sha256(json.dumps(played, sort_keys=True).encode()).hexdigest()
+
+
 def from_bytes(content: bytes, origin: str) -> Learned:
     """Return the own style in a file's content; `origin` names it in the message.
 
@@ -153,7 +159,7 @@ def from_bytes(content: bytes, origin: str) -> Learned:
             " or learn it again with 'perpetuum style learn'"
         ) from error
     style = style_attributes(found["style"])
-    own = OwnStyle(**style, digest=hashlib.sha256(content).hexdigest())
+    own = OwnStyle(**style, digest=_digest(found))
     facts = {name: found[name] for name in ("name", "voice", "sha256", "parent", "tunes")}
     return Learned(**facts, bits=tuple(found["bits"]), style=own)
 

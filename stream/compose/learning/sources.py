@@ -147,12 +147,12 @@ def _add(found: Read, path: Path, tune: Tune, bpm: float, spec: VoiceSpec) -> No
             f" {melody.unit} ticks); give tunes in 2/4, 3/4, 4/4, 6/8, 9/8 or 12/8"
         )
         return
-    if not (fitting := _fitting(melody, bpm)):
+    if not (parts := fitting(melody, bpm)):
         found.left_out.append(f"{title}: shorter than 12 bars; give it with its repeats")
-    found.melodies += fitting
+    found.melodies += parts
 
 
-def _fitting(melody: Melody, bpm: float) -> list[Melody]:
+def fitting(melody: Melody, bpm: float) -> list[Melody]:
     """Return a tune strain by strain, in parts if it is too long to be played in one."""
     bars = PHRASE_BARS * LONGEST * 12 * melody.bar
     return [

@@ -1,0 +1,273 @@
+"""Own styles: how well a style learned from some tunes fits other tunes of the same collection.
+
+Each collection is halved, variants of a tune together. A style is learned from tunes of one half,
+as `perpetuum style learn` does. Tunes of the other half are then read, each with its own outline,
+as in the training of the voice: in the nearest style of the voice, that is the one with the fewest
+bits on these very tunes; in the blend of styles that fits the learning tunes best; and in the style
+that was learned, with and without its leaning. The control is the style that was learned from the
+next collection in the list. Collections are of tunes that the voice was not trained on: held-out
+tunes of its corpora by dance or source, and sets that it never met.
+
+A classifier learns to tell the real tunes of both halves from those of the nearest style, and then
+tells composed tunes of the learned style from composed tunes of the nearest one. No input of it
+tells meter, key, register or tempo (`benchmarks.music.style_features`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from benchmarks import script
+from benchmarks.music.corpora import as_played
+from benchmarks.music.style_features import table
+from benchmarks.music.tunes import played
+from benchmarks.music.unseen import nottingham, pop909
+from benchmarks.record import Record, publish
+from export.corpus.dataset import split_of
+from stream.compose.composer import Composer
+from stream.compose.learning import leanings
+from stream.compose.learning.evolution import Evolution
+from stream.compose.learning.learner import EVENTS, Learner
+from stream.compose.learning.place import Place, bits
+from stream.compose.learning.sources import fitting
+from stream.compose.step import Step
+from stream.compose.tunes.outlines import written
+from stream.compose.tunes.tune import Melody
+from stream.config.settings import DEFAULT_VOICE
+from stream.ensembles.ensemble import SOLO
+from stream.errors import CorpusError
+from stream.music.note import Controls
+from stream.own_styles.library import Library
+from stream.own_styles.own_style import Learned
+from stream.voices.spec import find_voice
+
+NAME = "yours"
+TUNES, MANY = 20, 100
+"""Tunes that a style is learned from."""
+TESTED = 24
+"""Tunes of the other half that are read."""
+DANCES = {"jigs": "jig", "reels": "reel", "waltzes": "waltz"}
+GAIN, TOLD = "at least 0.15", "at least 0.75"
+BLENDED = 8
+"""Generations of the search for the best blend."""
+Select = Callable[[Melody], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Tunes of one sort, in halves."""
+
+    name: str
+    learning: list[Melody]
+    """As they are played."""
+    testing: list[Melody]
+
+
+def halves(name: str, melodies: Sequence[Melody], known: Sequence[str]) -> Collection:
+    """Return a collection in halves, at random; variants of a tune stay together."""
+    fitting = [m for m in melodies if f"bar:{m.bar}" in known]
+    groups = np.random.default_rng(1).permutation(np.unique([m.group for m in fitting]))
+    first = set(groups[: len(groups) // 2].tolist())
+    order = np.random.default_rng(2).permutation(len(fitting))
+    mixed = [fitting[i] for i in order]
+    return Collection(
+        name, [m for m in mixed if m.group in first], [m for m in mixed if m.group not in first]
+    )
+
+
+def collections(args: argparse.Namespace, step: Step) -> list[Collection]:
+    """Return all collections."""
+    held = [m for m in as_played(args.corpus, step.spec) if split_of(m) != "train"]
+    sorts = {name: [m for m in held if m.kind == kind] for name, kind in DANCES.items()}
+    sorts["hymns"] = [m for m in held if m.style == "hymn"]
+    sorts["chorales"] = [m for m in held if m.style == "bach"]
+    found = nottingham(args.nottingham)
+    sorts["Nottingham, 6/8"] = [m for m in found if m.meter == "6/8"]
+    sorts["Nottingham, 4/4"] = [m for m in found if m.meter == "4/4"]
+    sorts["POP909"] = pop909(args.pop909)
+    return [halves(name, melodies, step.spec.tags) for name, melodies in sorts.items()]
+
+
+def as_written(melodies: Sequence[Melody], most: int) -> list[Melody]:
+    """Return the first of these tunes strain by strain."""
+    return [written(melody) for melody in melodies[:most]]
+
+
+def learned(step: Step, voice: Path, melodies: Sequence[Melody], most: int) -> Learned:
+    """Return the style of the first of these tunes, as the program learns it."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = [part for melody in melodies[:most] for part in fitting(melody, 0.0)]
+        learner = Learner(step, voice, found, Path(folder) / "unfinished")
+        for _ in learner.steps("own"):
+            pass
+    if learner.learned is None:
+        raise CorpusError(f"{melodies[0].title} and others: no style was learned")
+    return learner.learned
+
+
+def blend(step: Step, melodies: Sequence[Melody]) -> Place:
+    """Return the blend of the styles of the voice that fits the tunes best."""
+    styles = step.spec.styles
+
+    def place(point: np.ndarray) -> Place:
+        weights = np.exp(point - point.max())
+        weights /= weights.sum()
+        latent = sum(w * np.array(s.mean) for w, s in zip(weights, styles.values(), strict=True))
+        tags = {f"style:{n}": float(w) for n, w in zip(styles, weights, strict=True)}
+        return Place(np.asarray(latent), tags)
+
+    values = bits(step, melodies, nearest(step), 2 * EVENTS)
+    search = Evolution.begin(-4 * (values - values.min()), np.ones(len(styles)))
+    for _ in range(BLENDED):
+        points = search.draw(8, 0)
+        search.update(points, bits(step, melodies, [place(p) for p in points], EVENTS))
+    return place(search.mean)
+
+
+def nearest(step: Step) -> list[Place]:
+    """Return the place of each style of the voice."""
+    return [
+        Place(np.array(style.mean), {f"style:{name}": 1.0})
+        for name, style in step.spec.styles.items()
+    ]
+
+
+def place_of(found: Learned) -> Place:
+    """Return the place of an own style."""
+    return Place(np.array(found.style.mean), found.style.tags)
+
+
+def told_apart(step: Step, args: argparse.Namespace, sort: Collection, found: Learned) -> Record:
+    """Return the share of composed tunes that the classifier of real tunes names rightly."""
+    real = [*sort.learning, *sort.testing]
+    groups = {m.group for m in real}
+    others = [
+        m for m in as_played(args.corpus, step.spec)
+        if m.style == found.parent and m.group not in groups and split_of(m) == "train"
+    ][:: 8 if found.parent == "folk" else 1]  # fmt: skip
+    model = make_pipeline(
+        StandardScaler(), LogisticRegression(C=0.1, max_iter=5000, class_weight="balanced")
+    )
+    features = table([m.tokens for m in (*real, *others)])
+    model.fit(features, np.repeat([1, 0], [len(real), len(others)]))
+    with tempfile.TemporaryDirectory() as folder:
+        Library(Path(folder)).write(dataclasses.replace(found, name="own"))
+        with mock.patch("stream.own_styles.library.styles_folder", return_value=Path(folder)):
+            ours, theirs = (composed(args, name) for name in ("own", found.parent))
+    right = [*(model.predict(table(ours)) == 1), *(model.predict(table(theirs)) == 0)]
+    where = f"{sort.name}; composed in its style and as {found.parent}"
+    return Record("classifier of real tunes", where, "told apart", "", float(np.mean(right)), None,
+                  len(right), TOLD)  # fmt: skip
+
+
+def composed(args: argparse.Namespace, style: str) -> list[np.ndarray]:
+    """Return the tokens of composed tunes of a style."""
+    controls = Controls(style=(((style, 1.0),),), ensemble=SOLO, candidates=4)
+    tunes = played(Composer(args.voice), args.seed, controls)
+    return [tune.tokens for tune in islice(tunes, args.tunes)]
+
+
+def figures(
+    step: Step, args: argparse.Namespace, sort: Collection, others: Collection
+) -> list[Record]:
+    """Return the figures of a collection; `others` is the collection of the control."""
+    test = as_written(sort.testing, TESTED)
+    learning = as_written(sort.learning, TUNES)
+    places = nearest(step)
+    each = bits(step, test, places)
+    near, names = float(each.min()), list(step.spec.styles)
+    best = float(bits(step, test, [blend(step, learning)])[0])
+    events = sum(len(m.tokens) for m in test)
+
+    def record(system: str, value: float, beside: str | None = None) -> Record:
+        return Record(system, sort.name, "bits a note", "bits", value, None, events, beside)
+
+    found = [
+        record(f"nearest style, {names[int(each.argmin())]}", near),
+        record("best blend", best),
+    ]
+    for most in (TUNES, MANY) if len(sort.learning) >= MANY else (TUNES,):
+        begin = time.process_time()
+        own = learned(step, args.voice, sort.learning, most)
+        seconds = time.process_time() - begin
+        place, count = place_of(own), min(most, len(sort.learning))
+        alone = float(bits(step, test, [place])[0])
+        leant = leanings.bits(step, test, place, own.style.leaning)
+        system = f"learned from {count} tunes"
+        found += [
+            record(f"{system}, without its leaning", alone),
+            record(system, leant),
+            gain(sort.name, f"{system} beside the nearest style", near - leant, events),
+            gain(sort.name, f"{system} beside the best blend", best - leant, events),
+            Record(system, sort.name, "processor time", "s", seconds, None, 1, "at most 300"),
+        ]
+        if most == TUNES:
+            first = own
+    control = learned(step, args.voice, others.learning, TUNES)
+    value = leanings.bits(step, test, place_of(control), control.style.leaning)
+    found.append(record(f"control: learned from {others.name}", value))
+    if sort.name in args.told.split(";"):
+        found.append(told_apart(step, args, sort, first))
+    return found
+
+
+def gain(name: str, system: str, value: float, events: int) -> Record:
+    return Record(system, name, "fewer bits a note", "bits", value, None, events, GAIN)
+
+
+def kept(args: argparse.Namespace, name: str, measure: Callable[[], list[Record]]) -> list[Record]:
+    """Return the figures of a collection, from the folder of figures if they are there."""
+    path = args.keep / f"{name.replace('/', '-')}.json" if args.keep else None
+    if path and path.exists():
+        return [Record(**each) for each in json.loads(path.read_text(encoding="utf-8"))]
+    found = measure()
+    if path:
+        args.keep.mkdir(parents=True, exist_ok=True)
+        documents = [dataclasses.asdict(each) for each in found]
+        path.write_text(json.dumps(documents), encoding="utf-8")
+    return found
+
+
+def _arguments() -> argparse.Namespace:
+    parser = script.corpus_parser(NAME, __doc__)
+    parser.add_argument("--voice", type=find_voice, default=find_voice(DEFAULT_VOICE))
+    parser.add_argument("--nottingham", type=Path, required=True)
+    parser.add_argument("--pop909", type=Path, required=True)
+    parser.add_argument("--tunes", type=int, default=12, help="composed tunes of each style")
+    parser.add_argument("--told", default="jigs;hymns;chorales;Nottingham, 6/8;POP909")
+    parser.add_argument("--only", help="collections to measure, with semicolons; all if omitted")
+    parser.add_argument("--keep", type=Path, help="folder of figures from which a run goes on")
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = _arguments()
+    step = Step(args.voice)
+    sorts = collections(args, step)
+    found: list[Record] = []
+    for sort, others in zip(sorts, [*sorts[1:], sorts[0]], strict=True):
+        if args.only and sort.name not in args.only.split(";"):
+            continue
+        found += kept(args, sort.name, lambda s=sort, o=others: figures(step, args, s, o))  # type: ignore[misc]
+        print(found[-1], flush=True)
+    if not args.only:
+        publish(NAME, found)
+
+
+if __name__ == "__main__":
+    main()
