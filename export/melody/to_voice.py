@@ -22,6 +22,7 @@ from export.models.melody import MelodyModel
 from export.models.melody_config import BARS, MODES
 from export.models.step import state_width
 from export.step_graph import to_onnx
+from export.step_graph.leaning import with_lean
 from export.to_voice import pipeline
 from export.to_voice.pipeline import Facts, Figure, VoiceKind
 from export.training import checkpoint
@@ -85,7 +86,11 @@ class MelodyVoice(VoiceKind):
 
     def graphs(self) -> tuple[bytes, bytes]:
         fp32 = to_onnx.to_onnx(self.model)
-        return fp32, to_onnx.to_int8(fp32)
+        graphs = fp32, to_onnx.to_int8(fp32)
+        if not self.model.config.context:
+            return graphs
+        # Own styles, which only a voice with outlines can learn, use the input.
+        return with_lean(graphs[0]), with_lean(graphs[1])
 
     def compare(self, fp32: bytes, int8: bytes) -> MelodyParity:
         return parity.compare(self.model, fp32, int8, self.styles, self.valid)

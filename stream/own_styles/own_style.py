@@ -8,6 +8,7 @@ at which it explains the tunes best.
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import math
@@ -117,14 +118,12 @@ NEEDED: Final = ("mean", "spread", "metres", "modes", "bounds", "forms", "outlin
 
 def to_bytes(learned: Learned) -> bytes:
     """Return the content of the file of an own style."""
-    style = {name: getattr(learned.style, name) for name in StyleSpec.__slots__}
-    style |= {name: getattr(learned.style, name) for name in ("tags", "leaning")}
     document = {
         "format": FORMAT,
         **{name: getattr(learned, name) for name in ("name", "voice", "sha256", "parent")},
         "tunes": learned.tunes,
         "bits": learned.bits,
-        "style": stored_style(style),
+        "style": _style_document(learned.style),
     }
     return (json.dumps(document, indent=0, ensure_ascii=False) + "\n").encode()
 
@@ -140,10 +139,15 @@ def _checked(content: bytes) -> dict[str, Any]:
     return found
 
 
-def _digest(document: Mapping[str, Any]) -> str:
-    """Return the digest of what a style plays, whatever its name."""
-    played = {name: document[name] for name in ("voice", "sha256", "style")}
+def _digest(learned: Learned) -> str:
+    """Return the digest of what a style plays, whatever its name and the facts about it."""
+    played = [learned.voice, learned.sha256, _style_document(learned.style)]
     return hashlib.sha256(json.dumps(played, sort_keys=True).encode()).hexdigest()
+
+
+def _style_document(style: OwnStyle) -> dict[str, Any]:
+    names = (*StyleSpec.__slots__, "tags", "leaning")
+    return stored_style({name: getattr(style, name) for name in names})
 
 
 def from_bytes(content: bytes, origin: str) -> Learned:
@@ -159,9 +163,10 @@ def from_bytes(content: bytes, origin: str) -> Learned:
             " or learn it again with 'perpetuum style learn'"
         ) from error
     style = style_attributes(found["style"])
-    own = OwnStyle(**style, digest=_digest(found))
     facts = {name: found[name] for name in ("name", "voice", "sha256", "parent", "tunes")}
-    return Learned(**facts, bits=tuple(found["bits"]), style=own)
+    learned = Learned(**facts, bits=tuple(found["bits"]), style=OwnStyle(**style))
+    own = dataclasses.replace(learned.style, digest=_digest(learned))
+    return dataclasses.replace(learned, style=own)
 
 
 def read(path: Path) -> Learned:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from stream.compose.melody.outline import PHRASE_BARS, Outline
 from stream.compose.melody.returns import onsets
 from stream.compose.tunes.abc import read_abc
+from stream.compose.tunes.abc.text import read_text, tunes
 from stream.compose.tunes.midi import read_midi
 from stream.compose.tunes.musicxml import read_musicxml
 from stream.compose.tunes.outlines import LONGEST, playable, written
@@ -30,6 +32,8 @@ MOST: Final = 400
 """Most tunes of a style that are used."""
 MOST_FILES: Final = 4000
 SLOWEST, FASTEST = 30, 300
+TITLE: Final = re.compile(r"^T:(.*)$", re.MULTILINE)
+TEMPO: Final = re.compile(r"^Q:[^\d\n]*(\d{1,2})/(\d{1,2})\s*=\s*(\d{1,3})", re.MULTILINE)
 REMEDIES: Final = {
     "downbeat": "it has fewer than 16 notes; give a whole tune",
     "median_octave": "its range is over seven octaves; give its melody alone",
@@ -107,12 +111,24 @@ def _tunes(path: Path, found: Read) -> Iterator[tuple[Tune, float]]:
     """Yield the tunes of a file with their tempos. Raises `CorpusError`."""
     suffix = path.suffix.lower()
     if suffix == ".abc":
+        tempos = _abc_tempos(path)
         for tune in read_abc(path, "", found.left_out.append):
-            yield tune, 0.0
+            yield tune, tempos.get(tune.title, 0.0)
     elif suffix in {".mid", ".midi"}:
         yield from _of_midi(path, found)
     else:
         yield read_musicxml(path, "")
+
+
+def _abc_tempos(path: Path) -> dict[str, float]:
+    """Return the quarter notes a minute of the tunes of a file that tell them, by title."""
+    found = {}
+    for lines in tunes(read_text(path)):
+        head = "\n".join(lines)
+        title, tempo = TITLE.search(head), TEMPO.search(head)
+        if title and tempo and int(tempo[2]):
+            found[title[1].strip()] = 4 * int(tempo[1]) / int(tempo[2]) * int(tempo[3])
+    return found
 
 
 def _of_midi(path: Path, found: Read) -> Iterator[tuple[Tune, float]]:
