@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from unittest import mock
@@ -53,16 +54,18 @@ from stream.errors import CorpusError
 from stream.music.note import Controls
 from stream.own_styles.library import Library
 from stream.own_styles.own_style import Learned
-from stream.voices.spec import find_voice
+from stream.voices.spec import find_voice, read_spec
 
 NAME = "yours"
 TUNES, MANY = 20, 100
 """Tunes that a style is learned from."""
-TESTED = 24
+TESTED = 20
 """Tunes of the other half that are read."""
 DANCES = {"jigs": "jig", "reels": "reel", "waltzes": "waltz"}
 GAIN, TOLD = "at least 0.15", "at least 0.75"
-BLENDED = 8
+BLENDED = 6
+MOST_OTHERS = 300
+"""Real tunes of the nearest style that the classifier learns from."""
 """Generations of the search for the best blend."""
 Select = Callable[[Melody], bool]
 
@@ -89,9 +92,9 @@ def halves(name: str, melodies: Sequence[Melody], known: Sequence[str]) -> Colle
     )
 
 
-def collections(args: argparse.Namespace, step: Step) -> list[Collection]:
-    """Return all collections."""
-    held = [m for m in as_played(args.corpus, step.spec) if split_of(m) != "train"]
+def collections(args: argparse.Namespace, step: Step, every: Sequence[Melody]) -> list[Collection]:
+    """Return all collections; `every` is the tunes of the corpora."""
+    held = [m for m in every if split_of(m) == "valid"]
     sorts = {name: [m for m in held if m.kind == kind] for name, kind in DANCES.items()}
     sorts["hymns"] = [m for m in held if m.style == "hymn"]
     sorts["chorales"] = [m for m in held if m.style == "bach"]
@@ -107,16 +110,26 @@ def as_written(melodies: Sequence[Melody], most: int) -> list[Melody]:
     return [written(melody) for melody in melodies[:most]]
 
 
-def learned(step: Step, voice: Path, melodies: Sequence[Melody], most: int) -> Learned:
-    """Return the style of the first of these tunes, as the program learns it."""
-    with tempfile.TemporaryDirectory() as folder:
-        found = [part for melody in melodies[:most] for part in fitting(melody, 0.0)]
-        learner = Learner(step, voice, found, Path(folder) / "unfinished")
-        for _ in learner.steps("own"):
-            pass
-    if learner.learned is None:
-        raise CorpusError(f"{melodies[0].title} and others: no style was learned")
-    return learner.learned
+class Bench:
+    """The voice, all tunes, and the styles that have been learned."""
+
+    def __init__(self, args: argparse.Namespace, every: Sequence[Melody]) -> None:
+        self.args, self.every = args, every
+        self.step = Step(args.voice)
+        self._learned: dict[tuple[str, int], tuple[Learned, float]] = {}
+
+    def learned(self, sort: Collection, most: int) -> tuple[Learned, float]:
+        """Return the style of the first tunes of a half, and the processor seconds it took."""
+        if (sort.name, most) not in self._learned:
+            begin = time.process_time()
+            parts = [part for melody in sort.learning[:most] for part in fitting(melody, 0.0)]
+            learner = Learner(self.step, self.args.voice, parts)
+            for _ in learner.steps("own"):
+                pass
+            if learner.learned is None:
+                raise CorpusError(f"{sort.name}: no style was learned")
+            self._learned[sort.name, most] = learner.learned, time.process_time() - begin
+        return self._learned[sort.name, most]
 
 
 def blend(step: Step, melodies: Sequence[Melody]) -> Place:
@@ -151,14 +164,13 @@ def place_of(found: Learned) -> Place:
     return Place(np.array(found.style.mean), found.style.tags)
 
 
-def told_apart(step: Step, args: argparse.Namespace, sort: Collection, found: Learned) -> Record:
+def told_apart(
+    args: argparse.Namespace, every: Sequence[Melody], sort: Collection, found: Learned
+) -> Record:
     """Return the share of composed tunes that the classifier of real tunes names rightly."""
     real = [*sort.learning, *sort.testing]
-    groups = {m.group for m in real}
-    others = [
-        m for m in as_played(args.corpus, step.spec)
-        if m.style == found.parent and m.group not in groups and split_of(m) == "train"
-    ][:: 8 if found.parent == "folk" else 1]  # fmt: skip
+    others = [m for m in every if m.style == found.parent and split_of(m) == "train"]
+    others = others[:: -(-len(others) // MOST_OTHERS)]
     model = make_pipeline(
         StandardScaler(), LogisticRegression(C=0.1, max_iter=5000, class_weight="balanced")
     )
@@ -181,52 +193,38 @@ def composed(args: argparse.Namespace, style: str) -> list[np.ndarray]:
     return [tune.tokens for tune in islice(tunes, args.tunes)]
 
 
-def figures(
-    step: Step, args: argparse.Namespace, sort: Collection, others: Collection
-) -> list[Record]:
+def figures(bench: Bench, sort: Collection, others: Collection) -> list[Record]:
     """Return the figures of a collection; `others` is the collection of the control."""
-    test = as_written(sort.testing, TESTED)
-    learning = as_written(sort.learning, TUNES)
-    places = nearest(step)
-    each = bits(step, test, places)
-    near, names = float(each.min()), list(step.spec.styles)
-    best = float(bits(step, test, [blend(step, learning)])[0])
+    step, test = bench.step, as_written(sort.testing, TESTED)
+    each = bits(step, test, nearest(step))
+    near, name = float(each.min()), list(step.spec.styles)[int(each.argmin())]
+    best = float(bits(step, test, [blend(step, as_written(sort.learning, TUNES))])[0])
     events = sum(len(m.tokens) for m in test)
 
-    def record(system: str, value: float, beside: str | None = None) -> Record:
-        return Record(system, sort.name, "bits a note", "bits", value, None, events, beside)
+    def record(system: str, value: float) -> Record:
+        return Record(system, sort.name, "bits a note", "bits", value, None, events)
 
-    found = [
-        record(f"nearest style, {names[int(each.argmin())]}", near),
-        record("best blend", best),
-    ]
+    def gained(system: str, value: float) -> Record:
+        return Record(system, sort.name, "fewer bits a note", "bits", value, None, events, GAIN)
+
+    found = [record(f"nearest style, {name}", near), record("best blend", best)]
     for most in (TUNES, MANY) if len(sort.learning) >= MANY else (TUNES,):
-        begin = time.process_time()
-        own = learned(step, args.voice, sort.learning, most)
-        seconds = time.process_time() - begin
-        place, count = place_of(own), min(most, len(sort.learning))
-        alone = float(bits(step, test, [place])[0])
+        own, seconds = bench.learned(sort, most)
+        place, system = place_of(own), f"learned from {min(most, len(sort.learning))} tunes"
         leant = leanings.bits(step, test, place, own.style.leaning)
-        system = f"learned from {count} tunes"
         found += [
-            record(f"{system}, without its leaning", alone),
+            record(f"{system}, without its leaning", float(bits(step, test, [place])[0])),
             record(system, leant),
-            gain(sort.name, f"{system} beside the nearest style", near - leant, events),
-            gain(sort.name, f"{system} beside the best blend", best - leant, events),
+            gained(f"{system}, beside the nearest style", near - leant),
+            gained(f"{system}, beside the best blend", best - leant),
             Record(system, sort.name, "processor time", "s", seconds, None, 1, "at most 300"),
         ]
-        if most == TUNES:
-            first = own
-    control = learned(step, args.voice, others.learning, TUNES)
+    control, _ = bench.learned(others, TUNES)
     value = leanings.bits(step, test, place_of(control), control.style.leaning)
     found.append(record(f"control: learned from {others.name}", value))
-    if sort.name in args.told.split(";"):
-        found.append(told_apart(step, args, sort, first))
+    if sort.name in bench.args.told.split(";"):
+        found.append(told_apart(bench.args, bench.every, sort, bench.learned(sort, TUNES)[0]))
     return found
-
-
-def gain(name: str, system: str, value: float, events: int) -> Record:
-    return Record(system, name, "fewer bits a note", "bits", value, None, events, GAIN)
 
 
 def kept(args: argparse.Namespace, name: str, measure: Callable[[], list[Record]]) -> list[Record]:
@@ -247,8 +245,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--voice", type=find_voice, default=find_voice(DEFAULT_VOICE))
     parser.add_argument("--nottingham", type=Path, required=True)
     parser.add_argument("--pop909", type=Path, required=True)
-    parser.add_argument("--tunes", type=int, default=12, help="composed tunes of each style")
-    parser.add_argument("--told", default="jigs;hymns;chorales;Nottingham, 6/8;POP909")
+    parser.add_argument("--tunes", type=int, default=8, help="composed tunes of each style")
+    parser.add_argument("--told", default="jigs;hymns;Nottingham, 6/8;POP909")
     parser.add_argument("--only", help="collections to measure, with semicolons; all if omitted")
     parser.add_argument("--keep", type=Path, help="folder of figures from which a run goes on")
     parser.add_argument("--seed", type=int, default=1)
@@ -257,16 +255,15 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> None:
     args = _arguments()
-    step = Step(args.voice)
-    sorts = collections(args, step)
+    every = as_played(args.corpus, read_spec(args.voice))
+    bench = Bench(args, every)
+    sorts = collections(args, bench.step, every)
     found: list[Record] = []
     for sort, others in zip(sorts, [*sorts[1:], sorts[0]], strict=True):
-        if args.only and sort.name not in args.only.split(";"):
-            continue
-        found += kept(args, sort.name, lambda s=sort, o=others: figures(step, args, s, o))  # type: ignore[misc]
-        print(found[-1], flush=True)
-    if not args.only:
-        publish(NAME, found)
+        if not args.only or sort.name in args.only.split(";"):
+            found += kept(args, sort.name, partial(figures, bench, sort, others))
+            print(found[-1], flush=True)
+    publish(NAME, found)
 
 
 if __name__ == "__main__":

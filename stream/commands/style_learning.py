@@ -20,6 +20,7 @@ from stream.play.recording.default_folder import recordings_folder
 from stream.play.recording.recorder import KEPT
 from stream.util.console import complain, flush, say
 
+COMMAND = (sys.executable, "-m", "stream.compose.learning")
 WIDTH = 30
 """Characters of the progress bar."""
 
@@ -72,10 +73,9 @@ def _kept(args: argparse.Namespace) -> list[Path]:
 
 def _documents(voice: Path, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield what the process that learns tells, line by line; Ctrl-C ends it."""
-    command = [sys.executable, "-m", "stream.compose.learning", str(voice)]
     try:
         child = subprocess.Popen(  # noqa: S603 (our own command)
-            command,
+            [*COMMAND, str(voice)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | MALLOC_ENVIRONMENT,

@@ -1,12 +1,11 @@
 """The process that learns a style: `python -m stream.compose.learning VOICE`.
 
 One line of JSON in names the files; lines of JSON out tell how far the work is, and the last one
-holds the style. It runs beside the music at the lowest priority, with bounded memory.
+holds the style. It runs beside the music at a low priority, with bounded memory.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -21,16 +20,14 @@ from stream.compose.step import Step
 from stream.errors import StreamError, VoiceError
 from stream.own_styles.own_style import to_bytes
 
-NICE = 19
+NICE = 10
+"""Steps by which the music, which has none, comes first: it gets ten times as much of a core."""
 
 
 def main() -> int:
     """Learn, and write lines until the end; return the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.nice(NICE)
-    with contextlib.suppress(AttributeError, OSError):
-        # Only time that nobody else needs: not even a weight beside the music.
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     bound_memory()
     silence_crashes()
     voice = Path(sys.argv[1])
