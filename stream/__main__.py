@@ -23,6 +23,7 @@ MODULES = {
     "day": "stream.day.command",
     "kept": "stream.kept.command",
     "pairs": "stream.pairs.command",
+    "style": "stream.own_styles.command",
 }
 """Modules of the commands that are not in `stream.commands`."""
 SERVERS = (("panel", "web panel", 8765), ("radio", "MP3 stream", 8766), ("osc", "OSC", 9000))

@@ -21,7 +21,6 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -34,9 +33,9 @@ from sklearn.preprocessing import StandardScaler
 
 from benchmarks import script
 from benchmarks.music.corpora import as_played
+from benchmarks.music.own_collections import Collection, collections
 from benchmarks.music.style_features import table
 from benchmarks.music.tunes import played
-from benchmarks.music.unseen import nottingham, pop909
 from benchmarks.record import Record, publish
 from export.corpus.dataset import split_of
 from stream.compose.composer import Composer
@@ -61,48 +60,11 @@ TUNES, MANY = 20, 100
 """Tunes that a style is learned from."""
 TESTED = 20
 """Tunes of the other half that are read."""
-DANCES = {"jigs": "jig", "reels": "reel", "waltzes": "waltz"}
 GAIN, TOLD = "at least 0.15", "at least 0.75"
 BLENDED = 6
 MOST_OTHERS = 300
 """Real tunes of the nearest style that the classifier learns from."""
 """Generations of the search for the best blend."""
-Select = Callable[[Melody], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """Tunes of one sort, in halves."""
-
-    name: str
-    learning: list[Melody]
-    """As they are played."""
-    testing: list[Melody]
-
-
-def halves(name: str, melodies: Sequence[Melody], known: Sequence[str]) -> Collection:
-    """Return a collection in halves, at random; variants of a tune stay together."""
-    fitting = [m for m in melodies if f"bar:{m.bar}" in known]
-    groups = np.random.default_rng(1).permutation(np.unique([m.group for m in fitting]))
-    first = set(groups[: len(groups) // 2].tolist())
-    order = np.random.default_rng(2).permutation(len(fitting))
-    mixed = [fitting[i] for i in order]
-    return Collection(
-        name, [m for m in mixed if m.group in first], [m for m in mixed if m.group not in first]
-    )
-
-
-def collections(args: argparse.Namespace, step: Step, every: Sequence[Melody]) -> list[Collection]:
-    """Return all collections; `every` is the tunes of the corpora."""
-    held = [m for m in every if split_of(m) == "valid"]
-    sorts = {name: [m for m in held if m.kind == kind] for name, kind in DANCES.items()}
-    sorts["hymns"] = [m for m in held if m.style == "hymn"]
-    sorts["chorales"] = [m for m in held if m.style == "bach"]
-    found = nottingham(args.nottingham)
-    sorts["Nottingham, 6/8"] = [m for m in found if m.meter == "6/8"]
-    sorts["Nottingham, 4/4"] = [m for m in found if m.meter == "4/4"]
-    sorts["POP909"] = pop909(args.pop909)
-    return [halves(name, melodies, step.spec.tags) for name, melodies in sorts.items()]
 
 
 def as_written(melodies: Sequence[Melody], most: int) -> list[Melody]:
@@ -257,7 +219,7 @@ def main() -> None:
     args = _arguments()
     every = as_played(args.corpus, read_spec(args.voice))
     bench = Bench(args, every)
-    sorts = collections(args, bench.step, every)
+    sorts = collections(bench.step.spec, every, args.nottingham, args.pop909)
     found: list[Record] = []
     for sort, others in zip(sorts, [*sorts[1:], sorts[0]], strict=True):
         if not args.only or sort.name in args.only.split(";"):

@@ -49,7 +49,7 @@ class Point:
     context: Floats | None = None
     """Context [K, C] of a companion's frame; None for any other voice."""
     leaning: Leaning | None = None
-    """What an own style leans to; None for the styles of the voice."""
+    """The leaning of an own style; None for the styles of the voice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class TunePlan:
     tempo: float = 0.0
     """Quarter notes a minute; 0 if the voice does not say."""
     leaning: NDArray[np.float32] | None = None
-    """What the own styles of the blend lean to; None if they are styles of the voice."""
+    """The leaning of the own styles in the blend; None without one."""
     favourite: str = ""
     """Title of the favourite that the tune returns to; empty for most tunes."""
 

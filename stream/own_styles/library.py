@@ -69,7 +69,7 @@ class Library:
         return sorted(name for name in found if re.fullmatch(NAME, name))[:MOST]
 
     def read(self, name: str) -> Learned:
-        """Return a style by name. Raises `SettingsError` if there is none, or `VoiceError`."""
+        """Return a style by name. Raises `SettingsError` for an unknown name, or `VoiceError`."""
         if name not in self.names():
             known = ", ".join(self.names()) or "none yet; 'perpetuum style learn NAME FILES'"
             hint = did_you_mean(name, self.names())

@@ -1,4 +1,4 @@
-"""What tunes lean to, beyond their place in the voice: a log-linear model with the voice as base.
+"""The leaning of tunes beyond their place in the voice: a log-linear model with the voice as base.
 
 The probability that the voice gives to a class is read off by raising that class: if c nats are
 added to class i, and another one is forced, its log-probability falls by ln(1 + p_i (e^c - 1)).

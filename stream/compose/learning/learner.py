@@ -43,7 +43,7 @@ SEARCHING: Final = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the work is."""
+    """The progress of the work."""
 
     share: float
     """Share of the work that is done, 0-1."""

@@ -45,7 +45,7 @@ class Measure:
 
 @dataclass(slots=True)
 class _Score:
-    """What holds until the score says otherwise."""
+    """The settings that hold until the score says otherwise."""
 
     divisions: int = 1
     meter: str = ""

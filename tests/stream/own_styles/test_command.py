@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from stream.__main__ import main
-from stream.commands import style_learning
+from stream.own_styles import learning as style_learning
 from stream.own_styles.library import Library
 from tests.stream.compose.conftest import OUTLINED, TINY
 from tests.stream.compose.learning.abc_files import write

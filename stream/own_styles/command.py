@@ -6,9 +6,9 @@ import argparse
 import json
 from collections.abc import Callable, Mapping
 
-from stream.commands.style_learning import learn
 from stream.config.settings import DEFAULT_VOICE
 from stream.errors import SettingsError, StreamError
+from stream.own_styles.learning import learn
 from stream.own_styles.library import Library
 from stream.own_styles.own_style import Learned, document_of, misfit
 from stream.util.console import complain, say
