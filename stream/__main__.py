@@ -13,6 +13,7 @@ from stream.errors import StreamError
 from stream.home.flags import add_home_flags
 from stream.kept.arguments import add_arguments
 from stream.music.controls import CONTROLS, User, used_by
+from stream.own_styles.flags import style_flags
 from stream.pairs.flags import pairs_flags
 from stream.setup.flags import setup_flags
 from stream.taste.arguments import taste_arguments
@@ -24,6 +25,7 @@ MODULES = {
     "kept": "stream.kept.command",
     "pairs": "stream.pairs.command",
     "taste": "stream.taste.command",
+    "style": "stream.own_styles.command",
 }
 """Modules of the commands that are not in `stream.commands`."""
 SERVERS = (("panel", "web panel", 8765), ("radio", "MP3 stream", 8766), ("osc", "OSC", 9000))
@@ -75,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
         (arguments.config, "config", "show, check or document the configuration"),
         (arguments.learn, "learn", "assign a knob of the MIDI input to a control"),
         (setup_flags, "setup", "make a Raspberry Pi an appliance (as root)"),
+        (style_flags, "style", "learn a style from tunes; list, add or delete own styles"),
         (pairs_flags, "pairs", "list, add or revoke browsers of the panel"),
         (arguments.day, "day", "list what the day plays, today and in the next week"),
     ):

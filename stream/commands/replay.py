@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     made = file_bytes(part.made for part in parts)
     if args.to is not None:
         _write(args.to, made)
-    differs = [*_changed_voices(recreation), *_changed_ensembles(recreation)]
+    differs = [*_changed(recreation)]
     if made != data:
         differs += _versions(sections)
         differs += _differences(parts, data, made, end)
@@ -60,6 +60,18 @@ def _write(path: Path, data: bytes) -> None:
         atomic_write.create_durably(Path(os.path.realpath(path)), data)
     except OSError as error:
         raise SinkError(f"--to {path}: cannot be written ({error.strerror})") from error
+
+
+def _changed(recreation: Recreation) -> Iterator[str]:
+    """Yield a sentence about each voice, ensemble and own style that is another one here."""
+    yield from _changed_voices(recreation)
+    yield from _changed_ensembles(recreation)
+    for name, recorded, found in recreation.changed_styles():
+        here = f"the one here has SHA-256 {found[:16]}…" if found else "it is not here"
+        yield (
+            f"own style {name}: {here}, the recorded one {recorded[:16]}…; add that file by"
+            " 'perpetuum style add FILE'"
+        )
 
 
 def _changed_voices(recreation: Recreation) -> Iterator[str]:

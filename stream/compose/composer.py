@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose import call_and_response, form, memory
+from stream.compose import call_and_response, form, memory, playable_styles
 from stream.compose.companions.accompanied import Accompaniment
 from stream.compose.companions.band import Band
 from stream.compose.filter import selection
@@ -34,7 +34,7 @@ from stream.compose.step import StepState as State
 from stream.compose.strategy import Strategy
 from stream.compose.tune_facts import tune_facts
 from stream.compose.tune_plan import TunePlan, packed, plan_tune
-from stream.errors import SettingsError, VoiceError
+from stream.errors import SettingsError
 from stream.music.note import Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
 from stream.music.verdict import Verdict
@@ -81,7 +81,7 @@ class Composer:
         self.step = Step(path)
         self.spec: VoiceSpec = self.step.spec
         self.strategy: Strategy[Any] = STRATEGIES[self.spec.kind](self.step, run_table)
-        _check_styles(path, self.spec, self.strategy)
+        self.spec = playable_styles.checked(path, self.spec, self.strategy)
         self.band = Band()
         self._ends: OrderedDict[tuple[int, int], PhraseEnd] = OrderedDict()
 
@@ -225,14 +225,6 @@ class Composer:
             latent=packed(plan.latent),
             **dataclasses.asdict(facts),
         )
-
-
-def _check_styles(path: Path, spec: VoiceSpec, strategy: Strategy[Any]) -> None:
-    if not spec.styles:
-        raise VoiceError(f"voice {path}: has no styles; export it again")
-    for name, style in spec.styles.items():
-        if fault := strategy.style_fault(style):
-            raise VoiceError(f"voice {path}: style {name} {fault}")
 
 
 def first_note_at_once(

@@ -11,6 +11,7 @@ import numpy as np
 from stream.compose import call_and_response, form
 from stream.compose.filter import selection
 from stream.compose.filter.entropy import Ints, NoteSeries
+from stream.compose.melody.leaning import Leaning
 from stream.compose.melody.person import Person
 from stream.compose.step import Floats, Point, StepState
 from stream.compose.tune_plan import TunePlan
@@ -89,6 +90,7 @@ def point(
         request.controls.temperature,
         request.controls.top_p,
         context,
+        None if plan.leaning is None else Leaning(plan.leaning, 12 * plan.bar),
     )
 
 

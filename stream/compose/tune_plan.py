@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from stream.compose import favourites, style
 from stream.compose.latent_text import packed as packed  # noqa: PLC0414 (part of a plan)
 from stream.compose.latent_text import unpacked as unpacked  # noqa: PLC0414
-from stream.compose.melody import tune_sets
+from stream.compose.melody import leaning, tune_sets
 from stream.compose.melody.outline import Outline, parsed
 from stream.errors import VoiceError
 from stream.music.note import PhraseRequest
+from stream.own_styles.own_style import OwnStyle
 from stream.taste import choice
 from stream.voices.spec import StyleSpec, VoiceSpec
 
@@ -68,6 +69,8 @@ class TunePlan:
     """The outline that the tune is composed to; None for a voice without outlines."""
     tempo: float = 0.0
     """Quarter notes a minute; 0 if the voice does not say."""
+    leaning: NDArray[np.float32] | None = None
+    """The leaning of the own styles in the blend; None without one."""
     favourite: str = ""
     """Title of the favourite that the tune returns to; empty for most tunes."""
 
@@ -192,6 +195,10 @@ def _planned(
     latent = sum(weight * points[name] for name, weight in weights.items())
     tags = {f"style:{name}": weight for name, weight in weights.items()}
     tags |= {f"set:{name}": weight for name, weight in weights.items()}
+    for own, weight in styles:
+        if isinstance(own, OwnStyle):
+            for tag, share in own.tags.items():
+                tags[tag] = tags.get(tag, 0.0) + weight * share
     tags |= {f"bar:{bar}": 1.0, f"mode:{drawn.mode}": 1.0, f"kind:{kind}": 1.0}
     return TunePlan(
         name=style.name_of(weights),
@@ -207,7 +214,19 @@ def _planned(
         formulas=first.formulas,
         style=max(weights, key=lambda name: weights[name]),
         ensemble=first.ensemble,
+        leaning=_leaning(styles),
     )
+
+
+def _leaning(styles: Styles) -> NDArray[np.float32] | None:
+    """Return the table of a blend (`stream.compose.melody.leaning`); None if no style leans."""
+    tables = [
+        (weight, table)
+        for own, weight in styles
+        if isinstance(own, OwnStyle) and (table := leaning.unpacked(own.leaning)) is not None
+    ]
+    found = sum(weight * table for weight, table in tables)
+    return np.asarray(found, np.float32) if tables else None
 
 
 def _points(spec: VoiceSpec, rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:

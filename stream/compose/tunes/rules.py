@@ -15,10 +15,10 @@ from statistics import median_low
 
 import numpy as np
 
-from export.corpus.tune import Melody, Tune
 from stream.compose.companions.harmonic.tonic import key_of_notes
 from stream.compose.melody import vocabulary
 from stream.compose.polyphony.voicing import transposed
+from stream.compose.tunes.tune import Melody, Tune
 from stream.music.note import TICKS_PER_BEAT, Note
 from stream.music.scale import OCTAVE
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
-from export.corpus.abc.tokens import Bar, Pitch
-from export.corpus.abc.transposition import STEPS
-from export.corpus.abc.voice import Event
+from stream.compose.tunes.abc.tokens import Bar, Pitch
+from stream.compose.tunes.abc.transposition import STEPS
+from stream.compose.tunes.abc.voice import Event
 from stream.errors import CorpusError
 from stream.music.note import TICKS_PER_BEAT, Note
 

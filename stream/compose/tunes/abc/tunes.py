@@ -15,21 +15,31 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from export.corpus.abc import transposition
-from export.corpus.abc.fields import Meter, default_unit, parse_meter, parse_unit
-from export.corpus.abc.keys import Key, parse_key
-from export.corpus.abc.parts import in_order
-from export.corpus.abc.playing import frame, notes, timed
-from export.corpus.abc.text import read_text, tunes
-from export.corpus.abc.tokens import Field, Token, scan
-from export.corpus.abc.transposition import Transposition
-from export.corpus.abc.voice import State, Voice
-from export.corpus.tune import Tune
+from stream.compose.tunes.abc import transposition
+from stream.compose.tunes.abc.fields import Meter, default_unit, parse_meter, parse_unit
+from stream.compose.tunes.abc.keys import Key, parse_key
+from stream.compose.tunes.abc.parts import in_order
+from stream.compose.tunes.abc.playing import frame, notes, timed
+from stream.compose.tunes.abc.text import read_text, tunes
+from stream.compose.tunes.abc.tokens import Field, Token, scan
+from stream.compose.tunes.abc.transposition import Transposition
+from stream.compose.tunes.abc.voice import State, Voice
+from stream.compose.tunes.dances import kind_of
+from stream.compose.tunes.tune import Tune
 from stream.errors import CorpusError
 from stream.music.midi_melodies import Notify, ignore
 
 FIELD = re.compile(r"([A-Za-z+]):(?!(?<=[A-Ga-gxz]:)[|:])\s*(.*)")
 """Pattern of a line that is a field; `d:|` is music."""
+
+
+METER = re.compile(r"\d{1,2}/[1-9]\d?")
+WRITTEN = {"C": "4/4", "C|": "2/2"}
+"""Meters by their signs."""
+
+
+PLAIN = {"X": "number", "P": "parts", "R": "rhythm"}
+"""Fields whose last value counts as it is written."""
 
 
 @dataclass(slots=True)
@@ -42,6 +52,10 @@ class Header:
     """Order of the parts."""
     meter: Meter = field(default_factory=Meter)
     unit: Fraction | None = None
+    measure: str = ""
+    """Meter as it is written."""
+    rhythm: str = ""
+    """Type of the dance as the collection calls it."""
     key: Key = field(default_factory=Key)
     transposition: Transposition = field(default_factory=Transposition)
     voice: str = ""
@@ -99,6 +113,8 @@ def _tune(lines: list[str], path: Path, style: str) -> Tune:
         bar=whole.bar,
         downbeat=whole.downbeat,
         mode=whole.mode,
+        meter=header.measure if re.fullmatch(METER, header.measure) else "",
+        kind=kind_of(header.rhythm, header.measure) if header.rhythm else "",
     )
 
 
@@ -108,14 +124,13 @@ def _header(lines: Iterator[str]) -> Header:
     for line in lines:
         match = FIELD.match(line)
         letter, value = match.groups() if match else ("", "")
-        if letter == "X":
-            header.number = value
+        if letter in PLAIN:
+            setattr(header, PLAIN[letter], value)
         elif letter == "T":
             header.title = header.title or value
-        elif letter == "P":
-            header.parts = value
         elif letter == "M":
             header.meter = parse_meter(value)
+            header.measure = WRITTEN.get(value.strip(), value.strip())
         elif letter == "L":
             header.unit = parse_unit(value)
         elif letter == "V":

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from export.corpus.abc.keys import ACCIDENTAL, semitones
+from stream.compose.tunes.abc.keys import ACCIDENTAL, semitones
 from stream.errors import CorpusError
 
 

@@ -14,10 +14,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from export.corpus.tune import Melody
-from export.melody.forms import LONGEST, SHORTEST
-from export.melody.implied_chords import implied
-from export.melody.tempos import tempo_of
 from stream.compose.melody import returns
 from stream.compose.melody.outline import (
     MOST_NOTES,
@@ -27,7 +23,12 @@ from stream.compose.melody.outline import (
     Return,
 )
 from stream.compose.melody.returns import Bar, likeness
+from stream.compose.tunes.implied_chords import implied
+from stream.compose.tunes.tempos import tempo_of
+from stream.compose.tunes.tune import Melody
 
+SHORTEST, LONGEST = 3, 12
+"""Phrases of a tune that is played."""
 STRAIN: Final = 8
 """Bars of a strain."""
 ENDING: Final = 0.4

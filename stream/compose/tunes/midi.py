@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from export.corpus.tune import Tune
+from stream.compose.tunes.tune import Tune
 from stream.music.midi_melodies import Notify, ignore, read_melodies
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from export.corpus.tune import Melody
 from stream.compose.melody.formulas import Formulas, keys
 from stream.compose.melody.sampler import melody_of
+from stream.compose.tunes.tune import Melody
 
 LEAST = 3
 """Unrelated tunes that hold a formula; a run of fewer belongs to them."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from export.corpus.abc.repeats import unfold
-from export.corpus.abc.tokens import Bar
-from export.corpus.abc.voice import Element, Event, Part
+from stream.compose.tunes.abc.repeats import unfold
+from stream.compose.tunes.abc.tokens import Bar
+from stream.compose.tunes.abc.voice import Element, Event, Part
 from stream.errors import CorpusError
 
 ORDER = re.compile(r"[A-Z]|\(|\)|\d+")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from export.corpus.tune import Melody
+from stream.compose.tunes.tune import Melody
 
 DANCES: Final = {
     "reel": 180, "hornpipe": 144, "jig": 156, "slip jig": 156, "strathspey": 116, "air": 76,

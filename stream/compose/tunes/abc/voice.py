@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from export.corpus.abc import transposition
-from export.corpus.abc.fields import Meter, parse_meter, parse_unit
-from export.corpus.abc.keys import Key, parse_key
-from export.corpus.abc.tokens import (
+from stream.compose.tunes.abc import transposition
+from stream.compose.tunes.abc.fields import Meter, parse_meter, parse_unit
+from stream.compose.tunes.abc.keys import Key, parse_key
+from stream.compose.tunes.abc.tokens import (
     Bar,
     BarRest,
     Broken,
@@ -28,7 +28,7 @@ from export.corpus.abc.tokens import (
     Token,
     Tuplet,
 )
-from export.corpus.abc.transposition import Transposition
+from stream.compose.tunes.abc.transposition import Transposition
 
 TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
 """Number of notes whose time a tuplet of so many notes takes; others depend on the meter."""

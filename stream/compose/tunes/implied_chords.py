@@ -76,7 +76,7 @@ def _gains(weights: NDArray[np.float64], classes: list[int]) -> NDArray[np.float
         inside[row, list(pitch_classes(chord))] = 1
     shares = weights / np.maximum(weights.sum(1, keepdims=True), 1e-9)
     rare = RARE * np.arange(len(classes))
-    return shares @ inside.T - MISSING * (shares[:, roots] == 0) - rare
+    return np.asarray(shares @ inside.T - MISSING * (shares[:, roots] == 0) - rare)
 
 
 def _best(gains: NDArray[np.float64], per_bar: int) -> list[int]:

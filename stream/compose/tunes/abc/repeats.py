@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from export.corpus.abc.tokens import Bar
-from export.corpus.abc.voice import Event
+from stream.compose.tunes.abc.tokens import Bar
+from stream.compose.tunes.abc.voice import Event
 from stream.errors import CorpusError
 
 MOST = 5_000
