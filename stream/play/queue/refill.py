@@ -13,9 +13,10 @@ import dataclasses
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from stream.music.call import Calls
 from stream.music.controls import User, used_by
 from stream.music.note import TENTHS
-from stream.music.stream_position import Calls, StreamPosition, opening
+from stream.music.stream_position import StreamPosition, opening
 from stream.play.observer import Slot
 from stream.play.queue.arrange import arranged
 from stream.play.queue.kept_tunes import KeptTunes
