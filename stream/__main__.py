@@ -102,7 +102,7 @@ def _controllers(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--input", metavar="PORT", help="MIDI input, by a part of its name")
     command.add_argument("--map", metavar="FILE.toml", help="assignments of its controllers")
-    command.add_argument("--answer", metavar="MODE", help="off, answer, duet or seed")
+    command.add_argument("--answer", metavar="MODE", help="off, answer, duet, seed or accompany")
     command.add_argument("--thru", action="store_true", default=None, help="forward the input")
     command.add_argument("--clock", metavar="MODE", help="off, send, follow or link")
     command.add_argument(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.commands.checks import check_controllers, check_stats, check_style
+from stream.config.bounds import ACCOMPANY
 from stream.config.settings import KEYS, Settings, load
 from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError
@@ -83,6 +84,7 @@ def session_of(settings: Settings) -> Session:
         controls=_controls(settings, profile),
         minutes=settings.minutes,
         responsive=settings.responsive,
+        behind=int(settings.answer == ACCOMPANY and bool(settings.input)),
         clock=settings.clock,
         profile=profile,
         opening=tuple(opening(profile or Profile(), settings.cc)),

@@ -151,6 +151,8 @@ REQUEST: Mapping[str, Check] = {
     "parent": whole(-1, 2**53),
     "history": items(note, 0, LONGEST),
     "call": whole(0, LONGEST),
+    "played": items(note, 0, LONGEST),
+    "behind": whole(0, 64),
     "tempo": _or_zero(BPM),
     "favourite": items(text, 0, 3),
     "taste": TERMS,

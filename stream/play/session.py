@@ -28,6 +28,8 @@ class Session:
     """Minutes of music after which playing stops at the next phrase end; None plays without end."""
     responsive: bool = False
     """True if a moved control is heard from the next note on, not from the next bar on."""
+    behind: int = 0
+    """Bars by which the band alone follows what a person plays; 0: the voice composes."""
     clock: str = "off"
     """Clock: `send`, `follow`, `link` or `off`."""
     profile: Profile | None = None
