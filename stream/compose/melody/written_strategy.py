@@ -126,7 +126,8 @@ class WrittenStrategy(MelodyStrategy):
         k = context.request.controls.candidates
         past = by_onset(tokens, LENGTHS)
         where = point(context.plan, context.request, k)
-        guide = OutlineGuide(outline, where, priming.position(context.start), past, memory)
+        begin = priming.position(context.start)
+        guide = OutlineGuide(outline, where, begin, past, memory, context.person)
         formulas = context.plan.formulas
         stock = Formulas(formulas) if formulas else None
         penalty = BarPenalty(outline, past, stock, self._corpus)
