@@ -16,7 +16,8 @@ from stream.compose.composer import Composer
 from stream.compose.melody import vocabulary
 from stream.compose.melody.person import ORDER, Person
 from stream.music.note import Controls, Note
-from stream.music.stream_position import Call, Calls, StreamPosition
+from stream.music.stream_position import Call, StreamPosition
+from stream.play.queue.listening import Calls
 
 UNIT = 24
 """Ticks of a unit in which calls are played: an eighth."""

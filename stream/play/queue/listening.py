@@ -11,6 +11,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from stream.music.note import TICKS_PER_BEAT, Note, ticks_to_seconds
+from stream.music.stream_position import Call
 from stream.play.queue.requested import SPARE_SECONDS
 from stream.play.queue.splice_points import bar_lines, next_splice_point
 
@@ -27,6 +28,24 @@ MOST_NOTES = 512
 """Number of notes that are remembered; the last ones remain."""
 LONGEST = 4 * TICKS_PER_BEAT
 """Most ticks of a note; the end of a longer one counts as lost."""
+MOST_CALLED = 256
+"""Number of notes that are remembered of a session; the last ones remain."""
+PAUSE = 4 * TICKS_PER_BEAT
+"""Ticks between two calls in memory, however long the pause was."""
+
+
+class Calls:
+    """The calls of a session."""
+
+    def __init__(self) -> None:
+        self._last = Call((), 0)
+
+    def add(self, notes: tuple[Note, ...], ticks: int, tempo: float) -> Call:
+        """Return a call with the memory of those before it, and remember it as well."""
+        gone = ticks + PAUSE
+        known = (*self._last.before, *self._last.notes)[-MOST_CALLED:]
+        self._last = Call(notes, ticks, tempo, tuple(note.moved(-gone) for note in known))
+        return self._last
 
 
 class Listening:

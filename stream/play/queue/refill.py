@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from stream.music.controls import User, used_by
 from stream.music.note import TENTHS
-from stream.music.stream_position import Calls, StreamPosition, opening
+from stream.music.stream_position import StreamPosition, opening
 from stream.play.observer import Slot
 from stream.play.queue.arrange import arranged
 from stream.play.queue.kept_tunes import KeptTunes
-from stream.play.queue.listening import Listening
+from stream.play.queue.listening import Calls, Listening
 from stream.play.queue.openings import next_opening, opens, position_at
 from stream.play.queue.requested import (
     SPLICE_SECONDS,

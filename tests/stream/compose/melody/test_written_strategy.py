@@ -17,7 +17,8 @@ from stream.compose.melody.vocabulary import REST, TWELFTHS
 from stream.compose.tune_plan import plan_tune
 from stream.errors import VoiceError
 from stream.music.note import Controls, Note, Phrase
-from stream.music.stream_position import Call, Calls, StreamPosition
+from stream.music.stream_position import Call, StreamPosition
+from stream.play.queue.listening import Calls
 from tests.stream.compose.conftest import OUTLINED, changed
 from tests.stream.compose.melody.outlines import counted
 

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.music.note import Note
-from stream.music.stream_position import MOST_CALLED, PAUSE, Calls
+from stream.play.queue.listening import MOST_CALLED, PAUSE, Calls
 
 
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=12))
