@@ -1,4 +1,4 @@
-"""A blend of styles: its tags, latent points, bounds and leaning lie between those of its styles."""
+"""A blend of styles: tags, latent points, bounds and leaning between those of its styles."""
 
 from __future__ import annotations
 
