@@ -76,9 +76,8 @@ class Refill:
         """True if the answer that is awaited has no place in the queue any more."""
         self.earliest = 0.0
         """Time (s) before which no further phrase begins."""
-        self.kept = KeptTunes(queue)
+        self.kept, self.taste = KeptTunes(queue), session.taste
         self.favourites: tuple[Favourite, ...] = ()
-        self.taste = session.taste
 
     @property
     def urgent(self) -> bool:
