@@ -24,7 +24,8 @@ from stream.voices.spec import digest
 
 POINTS: Final = 10
 """Points of a generation of the search."""
-GENERATIONS: Final = 30
+GENERATIONS: Final = 12
+"""Generations of the search; with more of them the place fits the tunes too closely."""
 SEARCHED: Final = 24
 """Tunes that the search reads, and their events; the others are read for the rest."""
 EVENTS: Final = 48
