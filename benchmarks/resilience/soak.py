@@ -1,8 +1,9 @@
 """The player for 30 days of music on a virtual clock, and for 20 minutes under load.
 
-`fake` and `voice` are the player itself with the composer of the tests, and with the shipped voice;
-`load` is its lateness while `stress-ng` keeps processor and disk busy. Measuring one part leaves
-the figures of the others in the results. Figures are stored after each day of music.
+`fake`, `voice` and `band` are the player itself with the composer of the tests, with the shipped
+voice alone, and with that voice and the companions of the ensemble `band`; `load` is its lateness
+while `stress-ng` keeps processor and disk busy. Measuring one part leaves the figures of the others
+in the results. Figures are stored after each day of music.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from benchmarks.resilience.virtual_clock import BPM, Auditor, VirtualTime, recor
 from benchmarks.timing.footprint import children
 from benchmarks.timing.load import under_load
 from stream.config.settings import DEFAULT_VOICE
+from stream.ensembles.ensemble import SOLO
 from stream.music.note import TICKS_PER_BEAT, Controls
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
@@ -40,10 +42,16 @@ from stream.voices.spec import find_voice
 
 NAME = "soak"
 FAKE = Path(__file__).parents[2] / "tests" / "data" / "fake_composer.py"
+BAND = "band"
+VOICE = composer_command(find_voice(DEFAULT_VOICE))
 COMMANDS = {
-    "fake": ("fake composer", [sys.executable, str(FAKE)]),
-    "voice": (f"{DEFAULT_VOICE}, K = 16", composer_command(find_voice(DEFAULT_VOICE))),
+    "fake": ("fake composer", [sys.executable, str(FAKE)], SOLO),
+    "voice": (f"{DEFAULT_VOICE}, {SOLO}, K = 16", VOICE, SOLO),
+    BAND: (f"{DEFAULT_VOICE}, {BAND}, K = 16", VOICE, BAND),
 }
+"""Title, composer and ensemble of each part."""
+PATIENCE_SECONDS = 86_400.0
+"""Real time given to the composer: a busy machine does not affect the result."""
 DAY_MINUTES = 24 * 60
 
 
@@ -51,7 +59,7 @@ class Soak:
     """One run on the virtual clock, with its figures so far."""
 
     def __init__(self, part: str, days: float) -> None:
-        self._title, self._command = COMMANDS[part]
+        self._title, self._command, self._ensemble = COMMANDS[part]
         self._planned = days
         self._begun = time.monotonic()
         self._memory: list[tuple[float, float]] = []
@@ -63,9 +71,13 @@ class Soak:
         """Play, and publish."""
         with tempfile.TemporaryDirectory() as folder, stop_signals() as stop:
             path = Path(folder) / "a.mid"
-            client = PhraseClient(self._command)
-            session = Session(1, Controls(bpm=BPM), DAY_MINUTES * self._planned,
-                              Path(folder) / "stats.json")  # fmt: skip
+            client = PhraseClient(self._command, patience=PATIENCE_SECONDS)
+            session = Session(
+                seed=1,
+                controls=Controls(bpm=BPM, ensemble=self._ensemble),
+                minutes=DAY_MINUTES * self._planned,
+                stats=Path(folder) / "stats.json",
+            )
             active = ActiveNotes(Path(folder) / "run", ["audit"])
             outputs = Router([self._auditor, MidiFileSink(path)], active_notes=active)
             clock = VirtualTime(client)
