@@ -30,7 +30,7 @@ from pythonosc.osc_message import OscMessage
 
 from benchmarks.record import Readings, Record
 from benchmarks.support.pty_line import Line
-from benchmarks.support.stamped_port import StampedPort
+from benchmarks.support.stamped_port import NOTE_ON, StampedPort
 from stream.util.realtime import note_priority
 
 TICKS = 24
@@ -59,7 +59,6 @@ MUSIC = (
     "0",
 )
 """One line without performance, whose notes are on the grid."""
-NOTE_ON = "/perpetuum/note_on"
 CLOCK, START = b"\xf8", b"\xfa"
 
 
