@@ -88,12 +88,11 @@ class Soak:
             Loop(performance, (client, outputs, ControllerHub(())), clock, Supervisor()).run(stop)
             outputs.close()
             performance.finish()
-            self._auditor.close()
             client.close()
+            if stop.requested:  # the figures of the last whole day stay
+                return
+            self._auditor.close()
             ticks, notes = recorded(path)
-        if stop.requested:
-            self._publish([])
-            return
         lost = abs(ticks - self._auditor.ticks * (FILE_TICKS_PER_BEAT // TICKS_PER_BEAT))
         found = [
             ("recording, ticks too many or too few", "", lost, "0"),

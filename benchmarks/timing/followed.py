@@ -31,6 +31,7 @@ from pythonosc.osc_message import OscMessage
 from benchmarks.record import Readings, Record
 from benchmarks.support.pty_line import Line
 from benchmarks.support.stamped_port import NOTE_ON, StampedPort
+from benchmarks.timing.footprint import children, cpu_seconds
 from stream.util.realtime import note_priority
 
 TICKS = 24
@@ -43,7 +44,9 @@ JITTER = 0.003
 GOAL = "below 2"
 """Bound of the errors in milliseconds, for the player and for the reader that measures it."""
 SETTLE_SECONDS = 8.0
-"""Time for the player to start, and for its composer to fill the queue."""
+"""Least time for the player to start, and for its composer to fill the queue."""
+IDLE_SECONDS, IDLE_SHARE = 2.0, 0.05
+"""Time in which both take less than this share of a core once the queue is full."""
 START_SECONDS = 0.004
 """Time from the Start message to the first clock tick."""
 MUSIC = (
@@ -120,8 +123,8 @@ def _sleep(until: float) -> None:
 
 
 @contextlib.contextmanager
-def follower(out: StampedPort, clock: Line) -> Iterator[None]:
-    """Run `perpetuum play` until the end of the block, and end it by SIGINT."""
+def follower(out: StampedPort, clock: Line) -> Iterator[int]:
+    """Run `perpetuum play` until the end of the block, and end it by SIGINT; yield its process."""
     flags = ["--clock", "follow", "--input", f"serial:{clock.device}", "--record", "0"]
     command = [sys.executable, "-m", "stream", "play", *flags, *MUSIC]
     with subprocess.Popen(
@@ -130,16 +133,30 @@ def follower(out: StampedPort, clock: Line) -> Iterator[None]:
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            yield
+            yield process.pid
         finally:
             process.send_signal(signal.SIGINT)
+
+
+def settle(player: int) -> None:
+    """Wait until neither the player nor its composer has anything to do."""
+    time.sleep(SETTLE_SECONDS)
+    spent = 0.0
+    while (now := cpu_seconds([player, *children(player)])) > spent + IDLE_SHARE * IDLE_SECONDS:
+        spent = now
+        time.sleep(IDLE_SECONDS)
 
 
 def measured(bpm: float) -> Captured:
     """Run the player on an unsteady clock, and capture its notes."""
     chance, tick = random.Random(f"{bpm}"), 60 / bpm / TICKS
-    with StampedPort() as out, StampedPort() as bare, Line() as clock, follower(out, clock):
-        time.sleep(SETTLE_SECONDS)
+    with (
+        StampedPort() as out,
+        StampedPort() as bare,
+        Line() as clock,
+        follower(out, clock) as player,
+    ):
+        settle(player)
         begin = time.monotonic() + 1.0
         sent = [begin + k * tick + chance.uniform(-JITTER, JITTER) for k in range(BEATS * TICKS)]
         context = multiprocessing.get_context("fork")
