@@ -1,8 +1,9 @@
 """A composer that is killed again and again during a performance, and the effect on its output.
 
 At random moments it is killed, stopped, or left without memory. A capture at the end of a serial
-line has every byte; it is compared with the recording of the same performance, with a rendering
-without faults, and with the lateness of a bare sleep loop in the same minutes.
+line has every byte; it is compared with the recording of the same performance, and with a rendering
+without faults. The notes leave as datagrams too, which the kernel stamps as they arrive, and so do
+those of a bare sleep loop in the same minutes.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from benchmarks.resilience.stopping.hearing import messages as heard
 from benchmarks.support.midi_capture import MidiCapture
 from benchmarks.support.pty_line import Line
 from benchmarks.support.roles import child
-from benchmarks.timing import lateness
+from benchmarks.support.stamped_port import DatagramCapture
+from benchmarks.timing import lateness, panel
 from benchmarks.timing.footprint import children
 from benchmarks.timing.lateness import OFFSET_SECONDS, late
 from stream.config.settings import DEFAULT_VOICE
@@ -127,12 +129,14 @@ class Captured:
 def perform(recording: Path, minutes: float, kills: int, relative: Sequence[float]) -> Captured:
     """Play, make faults, and return what was captured."""
     with (
-        Line() as ours,
-        Line() as theirs,
-        MidiCapture(ours) as capture,
-        MidiCapture(theirs) as other,
-        child(lateness.NAME, "--bare", theirs.device) as loop,
-        child(lateness.NAME, "--player", ours.device, str(minutes), f"file:{recording}") as player,
+        Line() as line,
+        MidiCapture(line) as capture,
+        DatagramCapture() as ours,
+        DatagramCapture() as theirs,
+        child(panel.NAME, "--bare", theirs.number) as loop,
+        child(
+            lateness.NAME, "--player", line.device, str(minutes), f"file:{recording}", ours.output
+        ) as player,
     ):
         first = json.loads(player.stdout.readline())
         shifted = [first + at - relative[0] + OFFSET_SECONDS for at in relative]
@@ -146,7 +150,7 @@ def perform(recording: Path, minutes: float, kills: int, relative: Sequence[floa
         loop.wait()
     return Captured(
         capture.data, killer.done, stats,
-        late(times, capture.stamps, begins), late(shifted, other.stamps, [True] * len(shifted)),
+        late(times, ours.stamps, begins), late(shifted, theirs.stamps, [True] * len(shifted)),
     )  # fmt: skip
 
 

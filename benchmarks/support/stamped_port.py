@@ -85,6 +85,11 @@ class DatagramCapture:
         return str(self._port.address[1])
 
     @property
+    def output(self) -> str:
+        """The port as an output of the player."""
+        return f"osc:{HOST}:{self.number}"
+
+    @property
     def stamps(self) -> list[float]:
         """Times of arrival (s, monotonic)."""
         return [at for at, _ in tuple(self._received)]
