@@ -27,7 +27,7 @@ COMMONS = ("commons.onnx",)
 MEASURED = {
     **dict.fromkeys(
         ("baselines", "chord_tones", "compose", "filter", "footprint", "lateness", "listen",
-         "novelty", "realism", "soak", "start", "styles"),
+         "memory_knobs", "novelty", "realism", "soak", "start", "styles"),
         COMMONS,
     ),
     **dict.fromkeys(("ensemble_speed", "whole"), (*COMMONS, *COMPANIONS)),

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose import call_and_response, form
+from stream.compose import call_and_response, form, memory
 from stream.compose.companions.accompanied import Accompaniment
 from stream.compose.companions.band import Band
 from stream.compose.filter import selection
@@ -122,7 +122,7 @@ class Composer:
         The voice hears its own parts of the history, and not those of companions. A call may be on
         any channel.
         """
-        plan = plan_tune(self.spec, request)
+        plan = memory.loosened(plan_tune(self.spec, request), request)
         if not request.call:
             own = tuple(note for note in request.history if note.channel < LEAD_PARTS)
             request = dataclasses.replace(request, history=own)

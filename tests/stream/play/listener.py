@@ -21,6 +21,8 @@ MOVED = {
     "top_p": st.sampled_from([0.5, 0.95]),
     "candidates": st.integers(1, 3),
     "density": st.sampled_from([-1.0, 0.0, 0.3]),
+    "pitch_memory": st.sampled_from([0.0, 0.5, 1.0]),
+    "rhythm_memory": st.sampled_from([0.0, 0.5, 1.0]),
     "swing": st.sampled_from([0.0, 0.33, 0.75]),
     "transpose": st.integers(-36, 36),
     "low": st.integers(0, 60),
