@@ -176,11 +176,12 @@ def measure(slices: int, seconds: float) -> list[Record]:
             "bare sleep loop": by_slice(beats, other.stamps, [True] * len(beats), slicing, 2),
         }
     where = f"{DEFAULT_VOICE}, jazz, {FAST.bpm:g} bpm, {slices} slices of {seconds:g} s in turn"
+    slowest = Readings(tuple(delays)).quantile(0.99)
     crowded = sum(seconds for number in range(slices) if number % 2)
     return [
         *(record for name, pair in found.items() for record in _records(name, where, pair)),
         Record("panel", CROWDED, "requests answered", "/s", len(delays) / crowded, n=len(delays)),
-        Record("panel", CROWDED, "time to an answer, p99", "ms", 1000 * _p99(delays)),
+        Record("panel", CROWDED, "time to an answer, p99", "ms", 1000 * slowest),
         Record("panel", CROWDED, "events told", "/s", events / crowded, n=events),
         Record("panel", CROWDED, "memory", "MiB", memory),
         Record("perpetuum", where, "phrases repeated", "", stats["repeats"]),
@@ -214,10 +215,6 @@ def _records(system: str, where: str, pair: Sequence[Readings]) -> Iterator[Reco
         goal = "at most 1.2" if (system, measure_) == ("perpetuum", "p99") else None
         ratio = values[1] / values[0]
         yield Record(system, f"{where}: crowded / not", name, "", ratio, paper=goal)
-
-
-def _p99(values: Sequence[float]) -> float:
-    return Readings(tuple(values)).quantile(0.99)
 
 
 def child_of(parent: int, module: str) -> int:
