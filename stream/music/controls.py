@@ -1,8 +1,6 @@
 """The table of controls: everything about each parameter that can be moved while music plays.
 
-The command line, the settings, the checks between processes, OSC, MIDI maps, the panel's sliders
-and the documentation are all made from this table. To add a control, add a field to `ControlTable`
-and use its value, in `stream.play` if the player applies it, in `stream.compose` otherwise.
+Flags, settings, checks, OSC, MIDI maps, sliders and documents are made from it: `CONTRIBUTING.md`.
 """
 
 from __future__ import annotations
@@ -16,6 +14,7 @@ from stream.music.control_row import Kind as Kind  # noqa: PLC0414
 from stream.music.control_row import Slider, memory, row, share
 from stream.music.control_row import User as User  # noqa: PLC0414
 from stream.music.tune_facts import TuneFacts
+from stream.taste.control import TASTE
 
 Blend = tuple[tuple[str, float], ...]
 """Style names and weights that sum to 1."""
@@ -218,6 +217,7 @@ class ControlTable:
         "V",
         Slider("Volume", "volume", 0.01),
     )
+    taste: float = TASTE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 At each bar line the K candidates are drawn anew from themselves: sequential
 importance resampling (Gordon et al. 1993) with systematic draws (Kitagawa 1996), where a candidate
 whose last bar has the penalty p (`bar_penalty`) has the weight exp(-p). A melody that has strayed
-from its outline does not know where the next bar begins, and leaps there.
+from its outline does not know where the next bar begins, and leaps there. In the response to a call
+the weight is also that of voice and person mixed (`person`) relative to the voice's.
 
 Conventions: K candidates; times in twelfths of a unit since the start of the phrase.
 """
@@ -37,7 +38,7 @@ def sample(
     run = _Run(step, start, guide)
     for line in guide.bar_lines(target):
         run.play(line, rng)
-        run.take(resampled(penalty(guide.tunes()), rng))
+        run.take(resampled(penalty(guide.tunes()) - guide.gains(), rng))
     return run.candidates(target)
 
 
@@ -82,6 +83,7 @@ class _Run:
             output = self._recalled(output, playing, (point, drawn, force), rng)
         tokens = output.state.token
         self._state = output.state.where(playing, self._state)
+        self._guide.weigh(playing, output)
         self._guide.update(playing, self._elapsed, tokens)
         self._elapsed = self._elapsed + np.where(playing, LENGTHS[tokens[:, 2]], 0)
         for k in np.flatnonzero(playing):

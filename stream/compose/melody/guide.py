@@ -1,4 +1,4 @@
-"""The guide of candidates: the context of each step, and the events that return from earlier bars.
+"""The guide of candidates by an outline: the context of each step, and the events that it copies.
 
 Conventions: K candidates; times in twelfths of a unit since the head of the written tune.
 """
@@ -6,6 +6,7 @@ Conventions: K candidates; times in twelfths of a unit since the head of the wri
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -15,17 +16,26 @@ from stream.compose.melody.bar_memory import BarMemory, Decision, planned
 from stream.compose.melody.bar_penalty import Events
 from stream.compose.melody.outline import Outline
 from stream.compose.melody.outline_context import OutlineContext
-from stream.compose.melody.vocabulary import REST
-from stream.compose.step import Ints, Point
+from stream.compose.melody.person import ORDER, Person
+from stream.compose.melody.vocabulary import REST, Token
+from stream.compose.step import Ints, Point, StepOutput
 
 
 class Guide:
     """The guide of a melody by its memory alone.
 
-    The phrase begins at `begin`; `past` are the events of the tune before it.
+    The phrase begins at `begin`; `past` are the events of the tune before it. `person` is the one
+    who is answered, if any.
     """
 
-    def __init__(self, memory: BarMemory, point: Point, begin: int, past: Events) -> None:
+    def __init__(
+        self,
+        memory: BarMemory,
+        point: Point,
+        begin: int,
+        past: Events,
+        person: Person | None = None,
+    ) -> None:
         self._memory, self._point, self._begin = memory, point, begin
         self._bar = memory.bar
         k = len(point.style)
@@ -36,6 +46,8 @@ class Guide:
         self._notes = np.full(k, began)
         """The bar of each candidate's last event, and the notes that have begun in it."""
         self._decisions = [Decision()] * k
+        self._person = person
+        self._gains = np.zeros(k)
 
     @property
     def recalls(self) -> bool:
@@ -90,6 +102,27 @@ class Guide:
         for k in np.flatnonzero(playing):
             self._played[k][onsets[k]] = tuple(tokens[k].tolist())
 
+    def weigh(self, playing: NDArray[np.bool_], output: StepOutput) -> None:
+        """Count what the person adds to events that are not stored yet, as `update` takes them."""
+        if self._person is None:
+            return
+        for k in np.flatnonzero(playing):
+            if self._decisions[k].token[0] < 0:
+                pitch_class, octave, duration = output.state.token[k].tolist()
+                self._gains[k] += self._person.gain(
+                    last_events(self._played[k], ORDER),
+                    (pitch_class, octave, duration),
+                    float(output.log_prob[k]),
+                )
+
+    def gains(self) -> NDArray[np.float64]:
+        """Return the nats [K] that the person adds to what was composed since the last call.
+
+        Events that are copied add none.
+        """
+        found, self._gains = self._gains, np.zeros_like(self._gains)
+        return found
+
     def take(self, ancestors: Ints) -> None:
         """Replace each candidate by another one, or by itself."""
         self._played = [dict(self._played[k]) for k in ancestors]
@@ -113,12 +146,19 @@ class OutlineGuide(Guide):
         begin: int,
         past: Events,
         memory: BarMemory | None = None,
+        person: Person | None = None,
     ) -> None:
-        super().__init__(memory or planned(outline), point, begin, past)
+        super().__init__(memory or planned(outline), point, begin, past, person)
         self._contexts = OutlineContext(outline)
 
     def _point_at(self, onsets: Ints, notes: Ints) -> Point:
         return dataclasses.replace(self._point, context=self._contexts.at(onsets, notes))
+
+
+def last_events(played: Events, count: int) -> list[Token]:
+    """Return the last events of a tune, the first of them first."""
+    last = itertools.islice(reversed(played.values()), count)
+    return [(pitch_class, octave, duration) for pitch_class, octave, duration in last][::-1]
 
 
 def by_onset(tokens: Iterable[tuple[int, int, int]], lengths: Ints) -> dict[int, tuple[int, ...]]:

@@ -60,6 +60,7 @@ class MelodyStrategy:
             gap=position.gap,
             shift=shift,
             parent=-1 if end is None else request.parent,
+            person=priming.person(request, plan.unit),
         )
 
     @staticmethod

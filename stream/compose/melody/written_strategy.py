@@ -20,6 +20,7 @@ from stream.compose.forcing import state_after
 from stream.compose.melody import (
     bar_memory,
     bar_sampler,
+    leaning,
     outline_rules,
     priming,
     vocabulary,
@@ -38,6 +39,7 @@ from stream.compose.phrase_context import PhraseContext, point, target
 from stream.compose.step import Point, StepState
 from stream.compose.tune_plan import TunePlan, in_key, outline_of, unpacked
 from stream.music.note import PhraseRequest
+from stream.own_styles.own_style import OwnStyle
 from stream.voices.spec import StyleSpec
 
 
@@ -55,8 +57,8 @@ class WrittenStrategy(MelodyStrategy):
             return "has no outlines"
         if style.points and len(unpacked(style.points, len(style.mean))) != len(outlines):
             return "has not one latent point for each outline"
-        if not _has_formulas(style.formulas):
-            return "has damaged formulas"
+        if not (_has_formulas(style.formulas) and _has_leaning(style)):
+            return "has damaged formulas, or a damaged leaning"
         if not all(map(_playable, outlines)):
             return "has an outline that cannot be played in phrases"
         return MelodyStrategy.style_fault(style)
@@ -126,7 +128,8 @@ class WrittenStrategy(MelodyStrategy):
         k = context.request.controls.candidates
         past = by_onset(tokens, LENGTHS)
         where = point(context.plan, context.request, k)
-        guide = OutlineGuide(outline, where, priming.position(context.start), past, memory)
+        begin = priming.position(context.start)
+        guide = OutlineGuide(outline, where, begin, past, memory, context.person)
         formulas = context.plan.formulas
         stock = Formulas(formulas) if formulas else None
         penalty = BarPenalty(outline, past, stock, self._corpus)
@@ -146,6 +149,15 @@ def _has_formulas(text: str) -> bool:
     """Return True for a text of formulas, which may be empty."""
     try:
         Formulas(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _has_leaning(style: StyleSpec) -> bool:
+    """Return True if an own style leans to nothing, or in a form that can be read."""
+    try:
+        leaning.unpacked(style.leaning if isinstance(style, OwnStyle) else "")
     except ValueError:
         return False
     return True

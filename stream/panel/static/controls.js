@@ -24,6 +24,7 @@ const WORDS = {
   energy: (v) => `${Math.round(100 * v)} %`,
   arc: (v) => (v < 0.005 ? "still" : `${Math.round(100 * v)} %`),
   expression: (v) => (v < 0.005 ? "on the grid" : `${Math.round(100 * v)} %`),
+  taste: (v) => (v < 0.005 ? "off" : `${Math.round(100 * v)} %`),
   volume: (v) => `${Math.round(100 * v)} %`,
   transpose: (v) => (v === 0 ? "0" : `${v > 0 ? "+" : ""}${signed(v)} semitones`),
   low: pitchName,

@@ -25,7 +25,8 @@ from stream.music.note import (
 )
 from stream.music.phrase_schema import CONTROL_CHECKS, COUNT, LONGEST, PHRASE, REQUEST, note
 from stream.music.tune_facts import TuneFacts
-from stream.play.recording.format import Header, Played, compact_json
+from stream.play.recording.format import Played, compact_json
+from stream.play.recording.header import Header
 from stream.util.validate import Check, fields, flag, items, text
 
 MOST_PHRASES = 8
@@ -209,10 +210,10 @@ class DeltaCodec:
             self._controls = base.controls
 
     def _explains(self, request: PhraseRequest, source: Phrase) -> bool:
-        """Return True if the request gives this phrase again: no companion failed."""
+        """Return True if the request gives this phrase again: no failed companion, no person."""
         index = request.parent
         is_known = index < 0 or (index in self._phrases and self._phrases[index][0] is not None)
-        return is_known and not source.failed
+        return is_known and not source.failed and not request.behind
 
 
 def _same_music(first: Phrase, second: Phrase) -> bool:

@@ -10,16 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import RecordingError
-from stream.play.recording.format import (
-    HEADER,
-    TEMPO_EVENT,
-    TEXT_EVENT,
-    Header,
-    Part,
-    append_checksum,
-)
+from stream.play.recording.format import TEMPO_EVENT, TEXT_EVENT, Part, append_checksum
 from stream.play.recording.growing_midi_file import END_OF_TRACK, LENGTH, LENGTH_AT, TEXT
 from stream.play.recording.growing_midi_file import HEADER as FILE_HEADER
+from stream.play.recording.header import HEADER, OPTIONAL, Header
 from stream.util import regular_file
 from stream.util.validate import fields, parsed, shown
 
@@ -148,7 +142,7 @@ def _parsed(content: str) -> dict[str, Any]:
 def _checked_header(document: dict[str, Any]) -> dict[str, Any]:
     try:
         values = fields(document, HEADER)
-        return {name: values[name] for name in HEADER if name != "kept" or name in values}
+        return {name: values[name] for name in HEADER if name not in OPTIONAL or name in values}
     except (KeyError, ValueError) as error:
         raise RecordingError(f"its header {json.dumps(document)[:200]}: {error}") from error
 
