@@ -122,7 +122,7 @@ chorale: $(VENV)/.dev  ## train the four-part voice (half an hour; goes on where
 		$(if $(wildcard runs/chorale/last.npz),--resume)
 	$(BIN)/python -m export.frames.to_voice runs/chorale/best.npz stream/voices/chorale.onnx \
 		--satb $(SATB) --credits stream/voices/CREDITS.md --section chorale.onnx
-	$(BIN)/python -m benchmarks.music.chorale --satb $(SATB) --checkpoint runs/chorale/best.npz
+	$(BIN)/python -m benchmarks.music.chorale --satb $(SATB)
 
 TRAINING_harmony := --minutes 25
 TRAINING_bass := --minutes 18 --epochs 60

@@ -1,13 +1,12 @@
 """The chorale voice: nats per token of each part, and its voice leading beside Bach's.
 
-    python -m benchmarks.music.chorale --satb PATH --checkpoint runs/chorale/best.npz [--voice
-    chorale]
+    python -m benchmarks.music.chorale --satb PATH [--voice chorale]
 
 Protocol of the likelihoods: the grid is a sixteenth. A frame is four tokens, one for each part (a
 pitch or silence); a held note repeats its pitch, and there is no token for holding. Each chorale
 begins in the start state and in its own key, and its first frame counts. Neither the closing tag
-nor the mode is given, as both depend on later frames. The parts are measured on the checkpoint,
-whole frames also on the voice, by its `force` inputs.
+nor the mode is given, as both depend on later frames. The parts are measured on the weights of the
+voice in PyTorch, whole frames also on the voice itself, by its `force` inputs.
 
 Bach's chorales of the valid and test splits are compared with as many freely sampled by the voice:
 whole distributions, no filter, each with the length, the mode and the closing tags of one of
@@ -30,11 +29,10 @@ import torch
 from benchmarks import script
 from benchmarks.record import Record, publish
 from export.chorale.batches import Score, score_of, untagged
+from export.chorale.from_voice import model_of
 from export.chorale.likelihood import measured
 from export.corpus.satb import PARTS, Frames, held_out, read_satb
 from export.models.polyphony.chorale import Chorale
-from export.training.checkpoint import load_model
-from export.training.kinds import CHORALES
 from stream.compose.composer import Composer
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.step import Point, Step
@@ -59,7 +57,7 @@ def likelihoods(model: Chorale, split: str, chorales: Sequence[Frames]) -> list[
     rows += [("mean of the parts, nats per token", found.token), ("nats per frame", found.frame)]
     rows.append(("mean of the parts, mode and closing told", measured(model, scores).token))
     return [
-        Record("chorale, torch", where, name, "nats", round(value, 5), n=found.frames)
+        Record("weights of the voice", where, name, "nats", round(value, 5), n=found.frames)
         for name, value in rows
     ]
 
@@ -136,8 +134,8 @@ def records(args: argparse.Namespace) -> list[Record]:
     """Return the likelihoods, and the voice leading."""
     pieces = read_satb(args.satb)
     real = {split: held_out(pieces, split) for split in ("valid", "test")}
-    _, model = load_model(args.checkpoint, CHORALES)
     voice = find_voice(args.voice)
+    model = model_of(voice)
     step, found = Step(voice), []
     for split, chorales in real.items():
         found += [*likelihoods(model, split, chorales), played(step, split, chorales)]
@@ -154,7 +152,6 @@ def records(args: argparse.Namespace) -> list[Record]:
 def main() -> None:
     parser = script.parser(NAME, __doc__)
     parser.add_argument("--satb", type=Path, required=True)
-    parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--voice", default=NAME)
     parser.add_argument("--tunes", type=int, default=40)
     args = parser.parse_args()

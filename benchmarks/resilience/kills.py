@@ -1,22 +1,16 @@
 """A composer that is killed again and again during a performance, and the effect on its output.
 
 At random moments it is killed, stopped, or left without memory. A capture at the end of a serial
-line has every byte; it is compared with the recording of the same performance, with a rendering
-without faults, and with the lateness of a bare sleep loop in the same minutes.
+line has every byte; it is compared with the recording of the same performance, and with a rendering
+without faults. The notes leave as datagrams too, which the kernel stamps as they arrive, and so do
+those of a bare sleep loop in the same minutes.
 """
 
 from __future__ import annotations
 
-import contextlib
-import heapq
 import json
-import os
-import random
-import resource
-import signal
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +18,13 @@ import mido
 
 from benchmarks import script
 from benchmarks.record import Readings, Record, publish
+from benchmarks.resilience.killing import Killer
+from benchmarks.resilience.stopping.hearing import messages as heard
 from benchmarks.support.midi_capture import MidiCapture
 from benchmarks.support.pty_line import Line
 from benchmarks.support.roles import child
-from benchmarks.timing import lateness
-from benchmarks.timing.footprint import children
+from benchmarks.support.stamped_port import DatagramCapture
+from benchmarks.timing import lateness, panel
 from benchmarks.timing.lateness import OFFSET_SECONDS, late
 from stream.config.settings import DEFAULT_VOICE
 from stream.music.note import Controls
@@ -42,67 +38,8 @@ from stream.util.stop_signals import stop_signals
 from stream.voices.spec import find_voice
 
 NAME = "kills"
-HEAD_SECONDS = 3.0
-"""Time at the start without faults: the music has to begin first."""
-TAIL_SECONDS = 20.0
-"""Time at the end without faults: after the last phrase a composer makes no difference."""
 TICKS_PER_SECOND = 960
 """Ticks of a recording in a second, at 120 beats a minute."""
-
-
-def starve(pid: int) -> None:
-    """Limit the address space of a process to what it has."""
-    resource.prlimit(pid, resource.RLIMIT_AS, (1, 1))
-
-
-FAULTS: dict[str, Callable[[int], None]] = {
-    "killed": lambda pid: os.kill(pid, signal.SIGKILL),
-    "stopped": lambda pid: os.kill(pid, signal.SIGSTOP),
-    "starved": starve,
-}
-
-
-class Killer:
-    """Harms the composers of a player at random moments, until `count` faults were made.
-
-    If no healthy composer runs at a moment, another moment is drawn in its place.
-    """
-
-    def __init__(self, player: int, seconds: float, count: int, seed: int) -> None:
-        self._rng = random.Random(seed)
-        self._last = seconds - TAIL_SECONDS
-        self._moments = [self._rng.uniform(HEAD_SECONDS, self._last) for _ in range(count)]
-        self._player = player
-        self._harmed: set[int] = set()
-        self.done = dict.fromkeys(FAULTS, 0)
-
-    def run(self, begin: float) -> None:
-        """Make the faults; moments count from `begin` (s, monotonic)."""
-        heapq.heapify(self._moments)
-        while self._moments:
-            at = heapq.heappop(self._moments)
-            time.sleep(max(begin + at - time.monotonic(), 0.0))
-            healthy = {pid for pid in children(self._player) if alive(pid)} - self._harmed
-            if healthy:
-                self._harm(healthy.pop())
-            elif self._last - at > 1.0:
-                heapq.heappush(self._moments, self._rng.uniform(at, self._last))
-
-    def _harm(self, composer: int) -> None:
-        fault = self._rng.choice(list(FAULTS))
-        with contextlib.suppress(ProcessLookupError):
-            FAULTS[fault](composer)
-            self.done[fault] += 1
-            if fault != "starved":  # it may go on without more memory
-                self._harmed.add(composer)
-
-
-def alive(pid: int) -> bool:
-    """Return True if the process has not ended; a zombie has."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +59,14 @@ class Captured:
 def perform(recording: Path, minutes: float, kills: int, relative: Sequence[float]) -> Captured:
     """Play, make faults, and return what was captured."""
     with (
-        Line() as ours,
-        Line() as theirs,
-        MidiCapture(ours) as capture,
-        MidiCapture(theirs) as other,
-        child(lateness.NAME, "--bare", theirs.device) as loop,
-        child(lateness.NAME, "--player", ours.device, str(minutes), f"file:{recording}") as player,
+        Line() as line,
+        MidiCapture(line) as capture,
+        DatagramCapture() as ours,
+        DatagramCapture() as theirs,
+        child(panel.NAME, "--bare", theirs.number) as loop,
+        child(
+            lateness.NAME, "--player", line.device, str(minutes), f"file:{recording}", ours.output
+        ) as player,
     ):
         first = json.loads(player.stdout.readline())
         shifted = [first + at - relative[0] + OFFSET_SECONDS for at in relative]
@@ -141,7 +80,7 @@ def perform(recording: Path, minutes: float, kills: int, relative: Sequence[floa
         loop.wait()
     return Captured(
         capture.data, killer.done, stats,
-        late(times, capture.stamps, begins), late(shifted, other.stamps, [True] * len(shifted)),
+        late(times, ours.stamps, begins), late(shifted, theirs.stamps, [True] * len(shifted)),
     )  # fmt: skip
 
 
@@ -190,22 +129,40 @@ def common_prefix(ours: Sequence[object], theirs: Sequence[object]) -> int:
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(ours), len(theirs)))
 
 
-def records(captured: Captured, harmed: Path, whole: Path, where: str) -> list[Record]:
-    """Return the faults that were made, and their effect."""
-    data = b"".join(message.bin() for _, message in messages(harmed))
+def differing(heard: Sequence[bytes], written: Sequence[bytes]) -> int:
+    """Return the bytes of both after their first difference, channel by channel.
+
+    The tracks of a recording do not tell the order of messages of different channels.
+    """
+    count = 0
+    for channel in range(16):
+        ours, theirs = (
+            b"".join(message for message in each if message[0] & 0xF == channel)
+            for each in (heard, written)
+        )
+        count += len(ours) + len(theirs) - 2 * common_prefix(ours, theirs)
+    return count
+
+
+def records(
+    captured: Captured, recordings: tuple[Path, Path], kills: int, where: str
+) -> list[Record]:
+    """Return the faults that were made, and their effect; the recordings are harmed and whole."""
+    harmed, whole = recordings
+    written = [bytes(message.bin()) for _, message in messages(harmed)]
     ours, theirs = notes(harmed), notes(whole)
     stats = captured.stats
-    same = common_prefix(captured.data, data)
     figures = [
         *((f"composers {fault}", "", count, None) for fault, count in captured.done.items()),
+        ("faults made at a healthy composer", "", sum(captured.done.values()), f"at least {kills}"),
         ("restarts", "", stats["restarts"], None),
         ("... after a composer had hung", "", stats["hangs"], None),
         ("bytes heard", "", len(captured.data), None),
-        ("bytes recorded otherwise", "", len(data) + len(captured.data) - 2 * same, "0"),
+        ("bytes recorded otherwise", "", differing(heard(captured.data), written), "at most 0"),
         ("notes", "", len(ours), None),
         ("notes at the head as if unharmed", "", common_prefix(ours, theirs), None),
         ("phrases", "", stats["phrases"], None),
-        ("phrases repeated", "", stats["repeats"], "0"),
+        ("phrases repeated", "", stats["repeats"], "at most 0"),
         ("longest rest", "s", longest_rest(harmed), None),
         ("longest rest, unharmed", "s", longest_rest(whole), None),
     ]  # fmt: skip
@@ -221,7 +178,7 @@ def records(captured: Captured, harmed: Path, whole: Path, where: str) -> list[R
 
 def main() -> None:
     parser = script.parser(NAME, __doc__)
-    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--kills", type=int, default=100)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -231,7 +188,7 @@ def main() -> None:
                     if message.type != "control_change"]  # fmt: skip
         captured = perform(harmed, args.minutes, args.kills, relative)
         where = f"{DEFAULT_VOICE}, 120 bpm, {args.minutes:g} min"
-        publish(NAME, records(captured, harmed, whole, where))
+        publish(NAME, records(captured, (harmed, whole), args.kills, where))
 
 
 if __name__ == "__main__":

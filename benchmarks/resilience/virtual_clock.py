@@ -6,12 +6,15 @@ counts ticks in whole numbers, phrase by phrase, and compares every message with
 
 from __future__ import annotations
 
+import os
 import select
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
+from stream.music.midi_tracks import CHUNK, END, HEADER, META
 from stream.music.note import TENTHS, TICKS_PER_BEAT
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.observer import Slot, Snapshot
@@ -23,12 +26,14 @@ BPM = 120
 TENTHS_PER_SECOND = BPM * TICKS_PER_BEAT * TENTHS // 60
 ANSWER_SECONDS = 60.0
 """Real time given to the composer, so that a busy machine does not affect the result."""
-PROGRAM = 0xC
-"""High half of the status of a program change, which has one byte of data."""
+PROGRAM, NOTE_ON = 0xC, 0x9
+"""High half of the status of a program change, which has one byte of data, and of a note-on."""
 LOOK_SECONDS = 1.0
 """Time between two looks at the queue."""
 LAST_SECONDS = 60.0
 """Time at the end of the music in which the queue may run dry."""
+Event = tuple[int, str, int, int, int]
+"""Tenths of a tick from the start, type, channel, pitch and velocity of a message."""
 
 
 class VirtualTime:
@@ -90,8 +95,9 @@ class Auditor(Sink):
     def send(self, timed: TimedMessage) -> None:
         message = timed.message
         if message.is_meta:
-            self._audit()
-            self._messages.append([])
+            if message.type == "set_tempo":  # the first message of a phrase
+                self._audit()
+                self._messages.append([])
             return
         if message.type not in {"note_on", "note_off"}:
             return
@@ -141,46 +147,59 @@ class Auditor(Sink):
             self.wrong += self._events(messages) != _composed(slot, self.ticks)
             self.ticks += slot.phrase.length
 
-    def _events(self, messages: Sequence[TimedMessage]) -> list[tuple[int, str, int, int]]:
-        """Return tenths of a tick from the start, type, pitch and velocity of each message."""
+    def _events(self, messages: Sequence[TimedMessage]) -> list[Event]:
+        """Return the messages of a phrase as events."""
         events = []
         for timed in messages:
             exact = (timed.time - self._origin) * TENTHS_PER_SECOND
             tick = round(exact)
             self.drift = max(self.drift, abs(exact - tick) / TENTHS_PER_SECOND)
-            events.append((tick, timed.message.type, timed.message.note, timed.message.velocity))
+            sent = timed.message
+            events.append((tick, sent.type, sent.channel, sent.note, sent.velocity))
         return sorted(events)
 
 
-def _composed(slot: Slot, begin: int) -> list[tuple[int, str, int, int]]:
+def _composed(slot: Slot, begin: int) -> list[Event]:
     """Return the same of a phrase as it is performed, counted from tick `begin`."""
     events = []
     for note, onset, end in performed_notes(slot.phrase.notes, slot.phrase.length):
-        events.append((begin * TENTHS + onset, "note_on", note.pitch, note.velocity))
-        events.append((begin * TENTHS + end, "note_off", note.pitch, 0))
+        key = note.channel, note.pitch
+        events.append((begin * TENTHS + onset, "note_on", *key, note.velocity))
+        events.append((begin * TENTHS + end, "note_off", *key, 0))
     return sorted(events)
 
 
 def recorded(path: Path) -> tuple[int, int]:
     """Return ticks and notes of a recording of ours, read in little memory."""
-    ticks = notes = 0
+    longest = notes = 0
     with path.open("rb") as file:
-        file.seek(22)
-        while delta := _varint(file):
-            ticks += delta[0]
-            status = file.read(1)[0]
-            if status == 0xFF:
-                kind, length = file.read(2)
-                file.read(length)
-                if kind == 0x2F:
-                    break
-            else:
-                file.read(1 if status >> 4 == PROGRAM else 2)
-                notes += status >> 4 == 0x9
+        *_, tracks, _ = HEADER.unpack(file.read(HEADER.size))
+        for _ in range(tracks):
+            file.seek(CHUNK.size, os.SEEK_CUR)
+            ticks, found = _track(file)
+            longest, notes = max(longest, ticks), notes + found
+    return longest, notes
+
+
+def _track(file: BinaryIO) -> tuple[int, int]:
+    """Return ticks and notes of one track, and leave the file at its end."""
+    ticks = notes = 0
+    while delta := _varint(file):
+        ticks += delta[0]
+        status = file.read(1)[0]
+        if status == META:
+            (kind,) = file.read(1)
+            (length,) = _varint(file) or (0,)
+            file.read(length)
+            if kind == END:
+                break
+        else:
+            file.read(1 if status >> 4 == PROGRAM else 2)
+            notes += status >> 4 == NOTE_ON
     return ticks, notes
 
 
-def _varint(file: object) -> tuple[int] | None:
+def _varint(file: BinaryIO) -> tuple[int] | None:
     value = 0
     while byte := file.read(1):
         value = value << 7 | byte[0] & 0x7F

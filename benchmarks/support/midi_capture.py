@@ -13,7 +13,7 @@ from typing import Self
 from benchmarks.support.pty_line import Line
 from stream.util.realtime import real_time
 
-KIND_MASK, NOTE_ON = 0xF0, 0x90
+STATUS, KIND_MASK, NOTE_ON = 0x80, 0xF0, 0x90
 
 
 class MidiCapture:
@@ -32,14 +32,8 @@ class MidiCapture:
 
     @property
     def stamps(self) -> list[float]:
-        """Times of arrival of the last byte of each message of three bytes (s, monotonic)."""
-        stamps: list[float] = []
-        rest = 0
-        for at, chunk in tuple(self._chunks):
-            rest += len(chunk)
-            stamps += [at] * (rest // 3)
-            rest %= 3
-        return stamps
+        """Times of arrival of the status byte of each message (s, monotonic)."""
+        return [at for at, chunk in tuple(self._chunks) for byte in chunk if byte & STATUS]
 
     @property
     def note_ons(self) -> list[float]:

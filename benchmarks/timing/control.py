@@ -107,6 +107,9 @@ async def measured(chosen: MoveSet, folder: Path) -> Outcome:
             "stats": f"{stats}",
             "record": "0",
             "style": EXTREMES["style"][0],
+            "ensemble": "solo",
+            "expression": "0",
+            "bpm": "120",
             "seed": "1",
         }
         flags = [word for name, value in arguments.items() for word in (f"--{name}", value)]

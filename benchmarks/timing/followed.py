@@ -1,8 +1,10 @@
 """The real player on an unsteady clock: distance of its notes from the even beat, on its output.
 
 A separate process sends the clock to the player's MIDI input, a pseudo-terminal, and at each tick a
-byte down another line to the reader alone: lateness there is the machine's. A rendering of the same
-music says which note belongs to which beat. Times are in seconds.
+datagram to the reader. From the time at which it is due, the datagram's lateness is that of a bare
+loop; from the time at which it was written, it is the reader's own error. The player's notes come
+as datagrams too, all stamped by the kernel. A rendering of the same music, one line on the grid,
+says which note belongs to which beat. Times are in seconds.
 """
 
 from __future__ import annotations
@@ -13,18 +15,23 @@ import os
 import random
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import mido
+from pythonosc.osc_message import OscMessage
 
 from benchmarks.record import Readings, Record
 from benchmarks.support.pty_line import Line
+from benchmarks.support.stamped_port import NOTE_ON, StampedPort
+from benchmarks.timing.footprint import children, cpu_seconds
 from stream.util.realtime import note_priority
 
 TICKS = 24
@@ -34,11 +41,27 @@ LOCKED = 4
 """Number of beats after which notes count."""
 TEMPOS = (60, 120, 200)
 JITTER = 0.003
+GOAL = "below 2"
+"""Bound of the errors in milliseconds, for the player and for the reader that measures it."""
 SETTLE_SECONDS = 8.0
-"""Time for the player to start, and for its composer to fill the queue."""
+"""Least time for the player to start, and for its composer to fill the queue."""
+IDLE_SECONDS, IDLE_SHARE = 2.0, 0.05
+"""Time in which both take less than this share of a core once the queue is full."""
 START_SECONDS = 0.004
 """Time from the Start message to the first clock tick."""
-MUSIC = ("--seed", "1", "--style", "jazz")
+MUSIC = (
+    "--seed",
+    "1",
+    "--style",
+    "jazz",
+    "--bpm",
+    "120",
+    "--ensemble",
+    "solo",
+    "--expression",
+    "0",
+)
+"""One line without performance, whose notes are on the grid."""
 CLOCK, START = b"\xf8", b"\xfa"
 
 
@@ -49,9 +72,11 @@ class Captured:
     notes: Sequence[tuple[float, int]]
     """Time of arrival and pitch of each note."""
     ticks: Sequence[float]
-    """Time of arrival of each byte on the reader's own line."""
+    """Time of arrival of the datagram of each tick."""
     sent: Sequence[float]
     """Time at which each tick was due."""
+    written: Sequence[float]
+    """Time at which the datagram of each tick was written."""
     begin: float
     """Time of beat 0."""
 
@@ -71,15 +96,24 @@ def rendered_notes() -> list[tuple[float, int]]:
     return notes
 
 
-def send_clock(lines: tuple[int, int], start: float, ticks: Sequence[float]) -> None:
-    """Send Start, then a clock tick at each of these times."""
-    with note_priority():
+def send_clock(
+    line: int, port: tuple[str, int], start: float, ticks: Sequence[float], stamps: Connection
+) -> None:
+    """Send Start, then a clock tick at each of these times, to the line and to the port.
+
+    At the end pass on to `stamps` when the datagrams were written.
+    """
+    written = []
+    with note_priority(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bare:
+        bare.connect(port)
         _sleep(start)
-        os.write(lines[0], START)
+        os.write(line, START)
         for tick in ticks:
             _sleep(tick)
-            for line in lines:
-                os.write(line, CLOCK)
+            os.write(line, CLOCK)
+            written.append(time.monotonic())
+            bare.send(CLOCK)
+    stamps.send(written)
 
 
 def _sleep(until: float) -> None:
@@ -89,53 +123,68 @@ def _sleep(until: float) -> None:
 
 
 @contextlib.contextmanager
-def follower(out: Line, clock: Line) -> Iterator[None]:
-    """Run `perpetuum play` until the end of the block, and end it by SIGINT."""
+def follower(out: StampedPort, clock: Line) -> Iterator[int]:
+    """Run `perpetuum play` until the end of the block, and end it by SIGINT; yield its process."""
     flags = ["--clock", "follow", "--input", f"serial:{clock.device}", "--record", "0"]
     command = [sys.executable, "-m", "stream", "play", *flags, *MUSIC]
     with subprocess.Popen(
-        [*command, "--out", f"serial:{out.device}"],
+        [*command, "--out", "osc:{}:{}".format(*out.address)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            yield
+            yield process.pid
         finally:
             process.send_signal(signal.SIGINT)
+
+
+def settle(player: int) -> None:
+    """Wait until neither the player nor its composer has anything to do."""
+    time.sleep(SETTLE_SECONDS)
+    spent = 0.0
+    while (now := cpu_seconds([player, *children(player)])) > spent + IDLE_SHARE * IDLE_SECONDS:
+        spent = now
+        time.sleep(IDLE_SECONDS)
 
 
 def measured(bpm: float) -> Captured:
     """Run the player on an unsteady clock, and capture its notes."""
     chance, tick = random.Random(f"{bpm}"), 60 / bpm / TICKS
-    with Line() as out, Line() as clock, Line() as bare, follower(out, clock):
-        time.sleep(SETTLE_SECONDS)
+    with (
+        StampedPort() as out,
+        StampedPort() as bare,
+        Line() as clock,
+        follower(out, clock) as player,
+    ):
+        settle(player)
         begin = time.monotonic() + 1.0
         sent = [begin + k * tick + chance.uniform(-JITTER, JITTER) for k in range(BEATS * TICKS)]
-        near = os.open(bare.device, os.O_WRONLY | os.O_NOCTTY)
-        process = multiprocessing.get_context("fork").Process(
-            target=send_clock, args=((clock.master, near), sent[0] - START_SECONDS, sent)
-        )
+        context = multiprocessing.get_context("fork")
+        ours, theirs = context.Pipe(duplex=False)
+        arguments = (clock.master, bare.address, sent[0] - START_SECONDS, sent, theirs)
+        process = context.Process(target=send_clock, args=arguments)
         process.start()
-        with note_priority():
-            notes, ticks = capture(out, bare, begin + BEATS * TICKS * tick)
+        notes, ticks = capture(out, bare, begin + BEATS * TICKS * tick)
+        written = ours.recv()
         process.join()
-        os.close(near)
-    return Captured(notes, ticks, sent, begin)
+    return Captured(notes, ticks, sent, written, begin)
 
 
-def capture(out: Line, bare: Line, end: float) -> tuple[list[tuple[float, int]], list[float]]:
-    """Return the notes and ticks that arrive on both lines until `end`, with their times."""
+def capture(
+    out: StampedPort, bare: StampedPort, end: float
+) -> tuple[list[tuple[float, int]], list[float]]:
+    """Return the notes and ticks that arrive at both ports until `end`, with their times."""
     notes: list[tuple[float, int]] = []
     ticks: list[float] = []
-    parser = mido.Parser()
     while (left := end - time.monotonic()) > 0:
         ready = select.select([out, bare], [], [], left)[0]
-        now = time.monotonic()
         if bare in ready:
-            ticks += [now] * len(os.read(bare.master, 4096))
+            ticks.append(bare.receive()[0])
         if out in ready:
-            parser.feed(os.read(out.master, 4096))
-            notes += [(now, m.note) for m in parser if m.type == "note_on" and m.velocity]
+            at, data = out.receive()
+            message = OscMessage(data)
+            if message.address == NOTE_ON:
+                notes.append((at, message.params[1]))
     return notes, ticks
 
 
@@ -153,6 +202,11 @@ def errors(captured: Captured, music: Sequence[tuple[float, int]], bpm: float) -
     ]
 
 
+def late(came: Sequence[float], due: Sequence[float]) -> Readings:
+    """Return the milliseconds from each time to its arrival."""
+    return Readings(tuple(1000 * (b - a) for a, b in zip(due, came, strict=False)))
+
+
 def records() -> list[Record]:
     """Return the figures of each tempo."""
     music, found = rendered_notes(), []
@@ -160,11 +214,10 @@ def records() -> list[Record]:
         captured = measured(bpm)
         where = f"{bpm} bpm, jitter {1000 * JITTER:.0f} ms, {BEATS} beats"
         own = Readings(tuple(errors(captured, music, bpm)))
-        pairs = zip(captured.ticks, captured.sent, strict=False)
-        bare = Readings(tuple(1000 * (came - sent) for came, sent in pairs))
         for system, measure, readings, goal in (
-            ("player's output", "onset error", own, "below 2"),
-            ("the line alone", "lateness", bare, None),
+            ("player's output", "onset error", own, GOAL),
+            ("bare loop", "lateness", late(captured.ticks, captured.sent), None),
+            ("reader alone", "lateness", late(captured.ticks, captured.written), GOAL),
         ):
             found += [
                 Record(system, where, f"{measure}, {name}", "ms", value, None, n, goal)

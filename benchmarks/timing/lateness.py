@@ -24,6 +24,7 @@ from stream.config.settings import DEFAULT_VOICE
 from stream.music.note import Controls
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
+from stream.play.composer.timeouts import BAND_SECONDS
 from stream.play.observer import NullObserver
 from stream.play.player import Participants, play
 from stream.play.render import render
@@ -65,7 +66,7 @@ def player(device: str, minutes: str, *others: str) -> None:
     `others` are further outputs, as `--out` names them.
     """
     deadlines = Deadlines()
-    link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
+    link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)), patience=BAND_SECONDS)
     session = Session(seed=1, controls=Controls(bpm=120.0), minutes=float(minutes))
     line = SerialSink(device)
     line.connect()

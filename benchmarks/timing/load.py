@@ -1,7 +1,8 @@
 """Lateness under load: a player with real-time priority, a player without it, a bare sleep loop.
 
 All three play the same music in the same minutes, while `stress-ng` keeps processor and disk busy.
-The captures have real-time priority, so that they do not measure their own delay.
+Notes leave as datagrams too, which the kernel stamps as they arrive: a reader of a line would
+measure the wait for the kernel's own worker.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from benchmarks.record import Readings, Record
 from benchmarks.support.midi_capture import MidiCapture
 from benchmarks.support.pty_line import Line
 from benchmarks.support.roles import child
+from benchmarks.support.stamped_port import DatagramCapture
+from benchmarks.timing import panel
 from benchmarks.timing.lateness import NAME, OFFSET_SECONDS, late, timeline
 
 STRESS = ("--cpu", "2", "--io", "2", "--hdd", "1", "--hdd-bytes", "256M")
@@ -70,16 +73,16 @@ def _measure(
     """Return the milliseconds of each of the three, and the counters of the players."""
     lateness, stats = {}, {}
     with contextlib.ExitStack() as open_:
-        lines = {name: open_.enter_context(Line()) for name in (*PLAYERS, BARE)}
-        captures = {name: open_.enter_context(MidiCapture(line)) for name, line in lines.items()}
+        captures = {name: open_.enter_context(DatagramCapture()) for name in (*PLAYERS, BARE)}
+        lines = {name: open_.enter_context(Line()) for name in PLAYERS}
+        for line in lines.values():
+            open_.enter_context(MidiCapture(line))
         open_.enter_context(stress())
-        loop = open_.enter_context(child(NAME, "--bare", lines[BARE].device))
-        players = {
-            name: open_.enter_context(
-                child(NAME, "--player", lines[name].device, str(minutes), within=within)
-            )
-            for name, within in PLAYERS.items()
-        }
+        loop = open_.enter_context(child(panel.NAME, "--bare", captures[BARE].number))
+        players = {}
+        for name, within in PLAYERS.items():
+            role = ("--player", lines[name].device, str(minutes), captures[name].output)
+            players[name] = open_.enter_context(child(NAME, *role, within=within))
         for name, player in players.items():
             first = json.loads(player.stdout.readline())
             policy = os.sched_getscheduler(player.pid) & ~os.SCHED_RESET_ON_FORK

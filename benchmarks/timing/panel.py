@@ -1,9 +1,10 @@
 """Lateness of notes while browsers crowd the web panel, beside quiet slices of the same minutes.
 
 One player plays, with its panel. In every other slice of time 50 browsers watch and 1,000 requests
-a second are made, so that both kinds of slices meet the same state of the machine. An independent
-reader stamps what arrives at the far end of a serial line. The browsers run on the same machine, at
-the lowest priority; a bare sleep loop beside the player shows their effect on any process.
+a second are made, so that both kinds of slices meet the same state of the machine. The notes leave
+as datagrams, which the kernel stamps as they arrive (`benchmarks.support.stamped_port`). The
+browsers run on the same machine, at the lowest priority; a bare sleep loop beside the player shows
+their effect on any process.
 """
 
 from __future__ import annotations
@@ -21,22 +22,23 @@ import aiohttp
 
 from benchmarks import script
 from benchmarks.record import Readings, Record, publish
-from benchmarks.support.midi_capture import MidiCapture
-from benchmarks.support.pty_line import Line
 from benchmarks.support.roles import child, parse
-from benchmarks.timing.lateness import Deadlines, bare
+from benchmarks.support.stamped_port import DatagramCapture, send_bare
+from benchmarks.timing.lateness import Deadlines
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
 from stream.music.note import Controls
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
+from stream.play.composer.timeouts import BAND_SECONDS
 from stream.play.control.hub import ControllerHub
 from stream.play.control.process import ControllerProcess
 from stream.play.player import Participants, play
 from stream.play.session import Session
+from stream.play.sinks.osc import OscSink
 from stream.play.sinks.router import Router
-from stream.play.sinks.serialport import SerialSink
 from stream.play.view.log import Log
+from stream.util.address import Address
 from stream.util.stop_signals import stop_signals
 from stream.voices.spec import find_voice
 
@@ -60,18 +62,18 @@ LOWEST = ("nice", "-n", "19")
 """Command that gives the browsers the lowest priority."""
 
 
-def player(device: str, minutes: str) -> None:
+def player(port: str, minutes: str) -> None:
     """Play as a child, with a panel."""
     panel = ControllerProcess("stream.panel", {"address": f"{HOST}:{PORT}"})
-    perform(device, float(minutes), [panel])
+    perform(port, float(minutes), [panel])
 
 
-def perform(device: str, minutes: float, controllers: Sequence[ControllerProcess]) -> None:
-    """Play with controllers; print the first deadline, and at the end all of them."""
+def perform(port: str, minutes: float, controllers: Sequence[ControllerProcess]) -> None:
+    """Play to a port of this machine; print the first deadline, and at the end all of them."""
     deadlines = Deadlines()
-    client = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
+    client = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)), patience=BAND_SECONDS)
     session = Session(seed=1, controls=FAST, minutes=minutes, voice=DEFAULT_VOICE)
-    line = SerialSink(device)
+    line = OscSink(Address(HOST, int(port)))
     line.connect()
     with stop_signals() as stop:
         outputs = Router([line, deadlines])
@@ -115,25 +117,34 @@ async def _watch(end: float) -> int:
 
 
 async def _request(end: float, number: int, delays: list[float]) -> int:
-    """Send requests at a steady rate until `end`, and append the delay of each (s)."""
-    reader, writer = await asyncio.open_connection(HOST, PORT)
+    """Send requests at a steady rate until `end`, and append the delay of each (s).
+
+    A connection that the panel has closed is opened again, as a browser does.
+    """
     beat = CONNECTIONS / RATE
     due = time.monotonic() + beat * number / CONNECTIONS
     while due < end:
-        await asyncio.sleep(due - time.monotonic())
-        path = PATHS[number % len(PATHS)]
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: {HOST}:{PORT}\r\n\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(
-            int(line.partition(b":")[2])
-            for line in head.splitlines()
-            if line.lower().startswith(b"content-length:")
-        )
-        await reader.readexactly(length)
-        delays.append(time.monotonic() - due)
-        number, due = number + 1, due + beat
-    writer.close()
+        reader, writer = await asyncio.open_connection(HOST, PORT)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while due < end:
+                await asyncio.sleep(due - time.monotonic())
+                await _get(PATHS[number % len(PATHS)], reader, writer)
+                delays.append(time.monotonic() - due)
+                number, due = number + 1, due + beat
+        writer.close()
     return 0
+
+
+async def _get(path: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Request a file and read it."""
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: {HOST}:{PORT}\r\n\r\n".encode())
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next(
+        int(line.partition(b":")[2])
+        for line in head.splitlines()
+        if line.lower().startswith(b"content-length:")
+    )
+    await reader.readexactly(length)
 
 
 own = partial(child, NAME)
@@ -144,12 +155,10 @@ def measure(slices: int, seconds: float) -> list[Record]:
     """Return the lateness of the notes and of the loop's beats, by kind of slice."""
     whole = slices * seconds
     with (
-        Line() as ours,
-        Line() as theirs,
-        MidiCapture(ours) as capture,
-        MidiCapture(theirs) as other,
-        own("--player", ours.device, str((whole + LEAD_SECONDS) / 60)) as perpetuum,
-        own("--bare", theirs.device) as loop,
+        DatagramCapture() as capture,
+        DatagramCapture() as other,
+        own("--player", capture.number, str((whole + LEAD_SECONDS) / 60)) as perpetuum,
+        own("--bare", other.number) as loop,
     ):
         begin = json.loads(perpetuum.stdout.readline()) + LEAD_SECONDS
         beats = [begin + BEAT_SECONDS * each for each in range(int(whole / BEAT_SECONDS))]
@@ -167,11 +176,12 @@ def measure(slices: int, seconds: float) -> list[Record]:
             "bare sleep loop": by_slice(beats, other.stamps, [True] * len(beats), slicing, 2),
         }
     where = f"{DEFAULT_VOICE}, jazz, {FAST.bpm:g} bpm, {slices} slices of {seconds:g} s in turn"
+    slowest = Readings(tuple(delays)).quantile(0.99)
     crowded = sum(seconds for number in range(slices) if number % 2)
     return [
         *(record for name, pair in found.items() for record in _records(name, where, pair)),
         Record("panel", CROWDED, "requests answered", "/s", len(delays) / crowded, n=len(delays)),
-        Record("panel", CROWDED, "time to an answer, p99", "ms", 1000 * _p99(delays)),
+        Record("panel", CROWDED, "time to an answer, p99", "ms", 1000 * slowest),
         Record("panel", CROWDED, "events told", "/s", events / crowded, n=events),
         Record("panel", CROWDED, "memory", "MiB", memory),
         Record("perpetuum", where, "phrases repeated", "", stats["repeats"]),
@@ -207,10 +217,6 @@ def _records(system: str, where: str, pair: Sequence[Readings]) -> Iterator[Reco
         yield Record(system, f"{where}: crowded / not", name, "", ratio, paper=goal)
 
 
-def _p99(values: Sequence[float]) -> float:
-    return Readings(tuple(values)).quantile(0.99)
-
-
 def child_of(parent: int, module: str) -> int:
     """Return the process of a player's child that runs `module`. Raises `LookupError`."""
     for status in Path("/proc").glob("[0-9]*/status"):
@@ -235,7 +241,7 @@ def main() -> None:
     parser = script.parser(NAME, __doc__)
     parser.add_argument("--slices", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=15.0, help="seconds of a slice")
-    if args := parse(parser, {"player": player, "bare": bare, "crowd": crowd}):
+    if args := parse(parser, {"player": player, "bare": send_bare, "crowd": crowd}):
         publish(NAME, measure(args.slices, args.seconds))
 
 

@@ -3,16 +3,18 @@
 A file can grow safely only as one track; other programs want one for each part. So a file is
 divided when it is complete, and joined again when it is continued. Only what this program writes is
 read, with 480 ticks to the quarter note. Reading pauses now and then, because a note may be due in
-another thread.
+another thread. Events are passed on one by one: a month of music has a hundred million of them.
 """
 
 from __future__ import annotations
 
+import heapq
 import re
 import struct
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 TICKS: Final = 480
@@ -55,16 +57,12 @@ def divided(data: bytes, names: Mapping[int, str]) -> bytes:
 
 def joined(data: bytes) -> bytes:
     """Return a file of format 1 as one track, without the names. Raises `ValueError`."""
-    found: list[tuple[int, int, bytes]] = []
-    last = 0
-    for number, track in enumerate(_tracks(data)):
-        for tick, event in _track_events(track):
-            last = max(last, tick)
-            if event[:2] not in {bytes((META, NAME)), bytes((META, END))}:
-                found.append((tick, number, event))
-    found.sort(key=lambda each: each[:2])
-    events = [(tick, event) for tick, _, event in found]
-    body = _track(events, last)
+    track, last = _Track(), 0
+    for tick, event in heapq.merge(*map(_track_events, _tracks(data)), key=itemgetter(0)):
+        last = max(last, tick)
+        if event[:2] != bytes((META, NAME)):
+            track.add(tick, event)
+    body = track.ended(last)
     return HEADER.pack(b"MThd", 6, 0, 1, TICKS) + CHUNK.pack(b"MTrk", len(body)) + body
 
 
@@ -74,7 +72,7 @@ def tunes(data: bytes) -> Iterator[TuneFile]:
     Raises `ValueError` for another file.
     """
     names = _names(data)
-    events = _events(joined(data))
+    events = list(_events(joined(data)))
     begins = [(tick, title) for tick, event in events if (title := _title(event))]
     ends = [*(tick for tick, _ in begins[1:]), events[-1][0]]
     for (begin, title), end in zip(begins, ends, strict=True):
@@ -134,27 +132,40 @@ def _settings(events: Iterable[bytes]) -> Iterator[bytes]:
     yield from found.values()
 
 
-def _file(events: Sequence[Event], names: Mapping[int, str]) -> bytes:
+class _Track:
+    """The body of a track that is being written; a track with a name begins with it."""
+
+    def __init__(self, name: str = "") -> None:
+        self.body = bytearray(_number(0) + _name(name) if name else b"")
+        self.tick = 0
+
+    def add(self, tick: int, event: bytes) -> None:
+        """Add an event, unless it is the end of a track."""
+        if event[:2] != bytes((META, END)):
+            self.body += _number(tick - self.tick) + event
+            self.tick = tick
+
+    def ended(self, last: int) -> bytes:
+        """Return the body of the track when it ends at the tick `last`."""
+        return bytes(self.body + _number(last - self.tick) + bytes((META, END, 0)))
+
+
+def _file(events: Iterable[Event], names: Mapping[int, str]) -> bytes:
     """Return a file of format 1."""
-    last = max((tick for tick, _ in events), default=0)
-    conductor = [event for event in events if event[1][0] == META]
-    tracks = [_track([(0, _name("Perpetuum")), *conductor], last)]
-    for channel in sorted({event[0] & 0x0F for _, event in events if event[0] != META}):
-        own = [each for each in events if each[1][0] != META and each[1][0] & 0x0F == channel]
-        name = names.get(channel) or f"part {channel + 1}"
-        tracks.append(_track([(0, _name(name)), *own], last))
+    conductor, parts = _Track("Perpetuum"), dict[int, _Track]()
+    last = 0
+    for tick, event in events:
+        last = max(last, tick)
+        if event[0] == META:
+            conductor.add(tick, event)
+            continue
+        channel = event[0] & 0x0F
+        if channel not in parts:
+            parts[channel] = _Track(names.get(channel) or f"part {channel + 1}")
+        parts[channel].add(tick, event)
+    tracks = [track.ended(last) for track in (conductor, *(parts[each] for each in sorted(parts)))]
     header = HEADER.pack(b"MThd", 6, 1, len(tracks), TICKS)
     return header + b"".join(CHUNK.pack(b"MTrk", len(track)) + track for track in tracks)
-
-
-def _track(events: Iterable[Event], last: int) -> bytes:
-    """Return the body of a track that ends at the tick `last`."""
-    body, before = bytearray(), 0
-    for tick, event in events:
-        if event[:2] != bytes((META, END)):
-            body += _number(tick - before) + event
-            before = tick
-    return bytes(body + _number(last - before) + bytes((META, END, 0)))
 
 
 def _name(name: str) -> bytes:
@@ -162,20 +173,17 @@ def _name(name: str) -> bytes:
     return bytes((META, NAME, len(text))) + text
 
 
-def _events(data: bytes) -> list[Event]:
-    """Return the events of a file of one track, without texts that only join its pieces.
+def _events(data: bytes) -> Iterator[Event]:
+    """Yield the events of a file of one track, without texts that only join its pieces.
 
-    The last one is the end of the track, as a text, so that a rest at the end is kept.
+    The last one is the end of the track, so that a rest at the end is kept.
     """
     (track,) = _tracks(data)
-    found = []
     for number, (tick, event) in enumerate(_track_events(track)):
         if number % BATCH == 0:
             time.sleep(PAUSE_SECONDS)
-        last = tick
-        if event[:2] not in {bytes((META, TEXT)), bytes((META, END))}:
-            found.append((tick, event))
-    return [*found, (last, bytes((META, END, 0)))]
+        if event[:2] != bytes((META, TEXT)):
+            yield tick, event
 
 
 def _tracks(data: bytes) -> list[bytes]:

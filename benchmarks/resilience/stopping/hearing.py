@@ -17,9 +17,20 @@ class Receiver(Protocol):
     def stamps(self) -> list[float]: ...
 
 
+STATUS = 0x80
+"""Bit of the first byte of a message."""
+NOTE_BYTES = 3
+
+
+def messages(data: bytes) -> list[bytes]:
+    """Return the messages of a line without running status, the last one maybe incomplete."""
+    begins = [at for at, byte in enumerate(data) if byte & STATUS]
+    return [data[a:b] for a, b in zip(begins, [*begins[1:], len(data)], strict=False)]
+
+
 def starts(data: bytes) -> list[int]:
-    """Return the indices of the messages of three bytes that begin a note."""
-    return [i for i, status in enumerate(data[::3]) if status >> 4 == 0x9]
+    """Return the indices of the messages that begin a note."""
+    return [i for i, message in enumerate(messages(data)) if message[0] >> 4 == 0x9]
 
 
 def sounding(data: bytes, *, sweep: bool = False) -> set[tuple[int, int]]:
@@ -28,12 +39,14 @@ def sounding(data: bytes, *, sweep: bool = False) -> set[tuple[int, int]]:
     With `sweep`, "all notes off" and "all sound off" end notes as well.
     """
     notes: set[tuple[int, int]] = set()
-    for at in range(0, len(data) - 2, 3):
-        key = (data[at] & 0xF, data[at + 1])
-        if data[at] >> 4 == 0x9:
-            notes.add(key)
-        elif data[at] >> 4 == 0x8:
-            notes.discard(key)
-        elif sweep and data[at] >> 4 == 0xB and data[at + 1] in {ALL_SOUND_OFF, ALL_NOTES_OFF}:
-            notes = {note for note in notes if note[0] != key[0]}
+    for message in messages(data):
+        if len(message) < NOTE_BYTES:
+            continue
+        kind, channel, number = message[0] >> 4, message[0] & 0xF, message[1]
+        if kind == 0x9:
+            notes.add((channel, number))
+        elif kind == 0x8:
+            notes.discard((channel, number))
+        elif sweep and kind == 0xB and number in {ALL_SOUND_OFF, ALL_NOTES_OFF}:
+            notes = {note for note in notes if note[0] != channel}
     return notes

@@ -9,7 +9,7 @@ def captured(pitches, late):
     """Return the notes at 120 bpm from 10 s on, each delayed by `late` (s)."""
     beats = (beat for beat, _ in MUSIC)
     times = [10.0 + beat / 2 + by for beat, by in zip(beats, late, strict=False)]
-    return Captured(list(zip(times, pitches, strict=True)), [], [], 10.0)
+    return Captured(list(zip(times, pitches, strict=True)), [], [], [], 10.0)
 
 
 def test_notes_after_the_first_beats_are_measured_against_their_own_beats():
