@@ -17,8 +17,8 @@ judged on held-out real excerpts and corruptions of them.
 PRECISION = """## Precision
 
 A share of {shares} of the examples is real: of each real excerpt four corruptions are made.
-Precision depends on that share, so it is given as if half were real (*even odds*: .5 by chance) and as if one
-of ten were (.1 by chance). Intervals are of 95 %, over pieces with all that is made of them.
+Precision depends on that share, so it is given as if half were real (*even odds*: .5 by chance) and
+as if one of ten were (.1 by chance). Intervals are of 95 %, over pieces with all that is made of them.
 The control is fitted by the same search to permuted labels. Left out are {unseen}, which
 entropies hardly detect; the rows of all figures have them."""
 MISSED = """The goal of .99 is missed in {missed} of {count} styles; in {excluded} of them the
@@ -30,7 +30,8 @@ is .99 on the validation part of the training tunes, whatever they reject, or ne
 RBF SVC on all 66 entropies, fitted to all styles together and chosen among a few on validation too,
 is made as strict in the same way. Both are measured on held-out tunes, where the choice no longer
 helps. Where none of n corrupted excerpts passes, the interval has no width, and up to 3 of n may
-pass (the rule of three). The runtime plays by the rules above: they need no library, and can be told."""
+pass (the rule of three). The runtime plays by the rules above: they need no library, and can be
+told."""
 LISTENERS = """## Listeners
 
 The clips are of two kinds, and listeners like those of one instrument more. So the control, which
