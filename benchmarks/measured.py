@@ -27,7 +27,8 @@ COMMONS = ("commons.onnx",)
 MEASURED = {
     **dict.fromkeys(
         ("baselines", "chord_tones", "compose", "filter", "filter_cost", "footprint",
-         "lateness", "listen", "novelty", "realism", "sampling", "soak", "start", "styles"),
+         "lateness", "listen", "memory_knobs", "novelty", "plays_with_you", "realism",
+         "sampling", "soak", "start", "styles", "taste"),
         COMMONS,
     ),
     **dict.fromkeys(("ensemble_speed", "whole"), (*COMMONS, *COMPANIONS)),

@@ -32,7 +32,6 @@ from benchmarks.music.filtering import listeners, page, parts, precision
 from benchmarks.music.filtering.precision import Held, Tried
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
 from export.filter import excerpts, thresholds
 from export.filter.classifiers import METHODS, SHARES, filled, measure, posterior_means
 from export.filter.excerpts import Excerpt
@@ -43,6 +42,7 @@ from export.training.kinds import MELODIES
 from stream.compose.composer import Composer
 from stream.compose.filter import selection
 from stream.compose.phrase_context import PhraseContext
+from stream.compose.tunes.tune import Melody
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
 from stream.ensembles.ensemble import SOLO

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
 from export.filter import excerpts
 from export.filter.corruptions import KINDS
 from export.filter.excerpts import Excerpt
 from stream.compose.composer import Composer
 from stream.compose.filter import entropy
 from stream.compose.melody.score import normalized
+from stream.compose.tunes.tune import Melody
 from stream.config.style_syntax import parse_style
 from stream.ensembles.ensemble import SOLO
 from stream.music.midi_melodies import skyline

@@ -6,6 +6,7 @@ import pytest
 
 from stream.compose.composer import Composer
 from stream.compose.tune_plan import plan_tune
+from stream.music.call import Call
 from stream.music.note import Controls, Note
 from stream.music.scale import MAJOR, OCTAVE, key_name
 from stream.music.stream_position import opening
@@ -68,7 +69,7 @@ def test_a_response_has_the_key_and_the_tempo_of_its_call(tonic):
         for i, step in enumerate((0, 2, 4, 3, 1, 6, 0, 0))
     )
     composer, position = Composer(OUTLINED), opening(1, Controls(candidates=2))
-    position = position.after(composer.compose(position.request)).responding(call, 192, 97.5)
+    position = position.after(composer.compose(position.request)).responding(Call(call, 192, 97.5))
     found = []
     while not found or not found[-1].closing:
         found.append(composer.compose(position.request))
