@@ -18,7 +18,8 @@ PRECISION = """## Precision
 
 A share of {shares} of the examples is real: of each real excerpt four corruptions are made.
 Precision depends on that share, so it is given as if half were real (*even odds*: .5 by chance) and
-as if one of ten were (.1 by chance). Intervals are of 95 %, over pieces with all that is made of them.
+as if one of ten were (.1 by chance). Intervals are of 95 %, over pieces with all that is made of
+them.
 The control is fitted by the same search to permuted labels. Left out are {unseen}, which
 entropies hardly detect; the rows of all figures have them."""
 MISSED = """The goal of .99 is missed in {missed} of {count} styles; in {excluded} of them the
