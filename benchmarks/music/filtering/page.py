@@ -16,26 +16,30 @@ judged on held-out real excerpts and corruptions of them.
 ![Precision against recall, passing shares, and the paper's table](filter.png)"""
 PRECISION = """## Precision
 
-{shares} of the examples are real: of each real excerpt four corruptions are made. Precision
-depends on that share, so it is given as if half were real (*even odds*: .5 by chance) and as if one
-of ten were (.1 by chance). Intervals are of 95 %, over pieces with all that is made of them.
+A share of {shares} of the examples is real: of each real excerpt four corruptions are made.
+Precision depends on that share, so it is given as if half were real (*even odds*: .5 by chance) and
+as if one of ten were (.1 by chance). Intervals are of 95 %, over pieces with all that is made of
+them.
 The control is fitted by the same search to permuted labels. Left out are {unseen}, which
 entropies hardly detect; the rows of all figures have them."""
-MISSED = """The goal of .99 is missed in {missed} of {count} styles as measured; the interval leaves
-it out in {excluded}."""
+MISSED = """The goal of .99 is missed in {missed} of {count} styles; in {excluded} of them the
+whole interval is below it."""
 CHOSEN = """## Strict enough for .99
 
 The rules stop where fewer than .4 of the real excerpts would pass. Here they go on until precision
 is .99 on the validation part of the training tunes, whatever they reject, or never get there; an
 RBF SVC on all 66 entropies, fitted to all styles together and chosen among a few on validation too,
 is made as strict in the same way. Both are measured on held-out tunes, where the choice no longer
-helps. The runtime plays by the rules above: they need no library, and can be told."""
+helps. Where none of n corrupted excerpts passes, the interval has no width, and up to 3 of n may
+pass (the rule of three). The runtime plays by the rules above: they need no library, and can be
+told."""
 LISTENERS = """## Listeners
 
 The clips are of two kinds, and listeners like those of one instrument more. So the control, which
 hears no note and knows the kind alone, correlates with the ratings at {control}, and the
 classifiers at {best} at most: a correlation over both kinds says nothing of the music. Within the
-kinds {significant} of {shown} correlations are significant at p < .05, by permutation: {plain}
+kinds {significant} of {shown} correlations are significant at p < .05, by permutation:
+{plain}
 Out of sample, a clip is scored by classifiers fitted without it."""
 NONE = """it is not shown that any of the classifiers hears what listeners like."""
 SOME = """by chance one of twenty would be."""
