@@ -27,7 +27,7 @@ FEATURES = {
     "cortex-a76": "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm "
                   "lrcpc dcpop asimddp",
 }  # fmt: skip
-"""What Linux lists in /proc/cpuinfo; ONNX Runtime chooses its kernels by it."""
+"""Features that Linux lists in /proc/cpuinfo; ONNX Runtime chooses its kernels by them."""
 PARTS = {"cortex-a53": "0xd03", "cortex-a72": "0xd08", "cortex-a76": "0xd0b"}
 CORES = "0-3"
 HIDDEN = """mount -t tmpfs none /sys && mkdir -p /sys/devices/system/cpu &&
@@ -74,9 +74,9 @@ class Work:
     """The instructions of composing."""
 
     start: int
-    """From the start of the process to the end of the first phrase."""
+    """Instructions from the start of the process to the end of the first phrase."""
     each_second: float
-    """For each second of music."""
+    """Instructions for each second of music."""
     music: float
     """Seconds of music that were counted."""
     files: int
@@ -86,7 +86,7 @@ class Work:
 def installed(root: Path) -> Processor:
     """Return a system with the runtime installed, without a name of the processor.
 
-    Raises `SettingsError` if there is none.
+    Raises `SettingsError` for a folder without one.
     """
     found = sorted(root.glob("opt/perpetuum/venv/lib/python3*/site-packages"))
     if not found:

@@ -52,8 +52,9 @@ Shown = Callable[[Mapping[str, float]], str]
 def text(records: Sequence[Record], call: str) -> str:
     """Return the page."""
     parts = [
-        INTRODUCTION, "## Expected speed", summary(records), whole(records), sources(), CHECKED, checked(records),
-        STARTING, memory(records), starts(records), *record.all_figures(records, call),
+        INTRODUCTION, "## Expected speed", summary(records), whole(records), sources(),
+        CHECKED, checked(records), STARTING, memory(records), starts(records),
+        *record.all_figures(records, call),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 

@@ -20,7 +20,7 @@ SMALL = "-md18"
 
 
 def of_output(text: str) -> float:
-    """Return the rating for one whole core. Raises `SettingsError` if there is none."""
+    """Return the rating for one whole core. Raises `SettingsError` for other text."""
     found = TOTAL.search(text)
     if found is None:
         raise SettingsError("7zr b: printed no line Tot:; give the program 7zr of p7zip or 7-Zip")

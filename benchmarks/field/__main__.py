@@ -14,12 +14,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
+from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks import script
-from benchmarks.field import composing, impsy_tunes, page, picture, smg
-from benchmarks.field.figures import of_set
+from benchmarks.field import composing, impsy_tunes, page, picture
+from benchmarks.field.figures import measured
 from benchmarks.field.sets import (
     ENSEMBLES,
     SHIPPED,
@@ -32,7 +33,7 @@ from benchmarks.field.sets import (
 from benchmarks.music.corpora import as_played
 from benchmarks.music.real.neutral import Neutral
 from benchmarks.music.real.related import with_families
-from benchmarks.record import RESULTS, Record, publish
+from benchmarks.record import RESULTS, publish
 from export.corpus.tune import Melody
 from stream.errors import SettingsError
 from stream.voices.spec import find_voice, read_spec
@@ -83,22 +84,6 @@ def parts(pool: Executor, corpora: Path, minutes: float, most: int) -> list[Comp
     return [compared_parts(name, plans[name], found, corpora, most) for name, found in done]
 
 
-def metrics(program: Path | None, sets: Sequence[Compared]) -> list[dict[str, smg.Sample]]:
-    """Return the metrics of each system of each set; nothing without the program."""
-    if program is None:
-        return [{} for _ in sets]
-    named = {
-        f"{i} {system.name}": system.excerpts
-        for i, each in enumerate(sets)
-        for system in (each.real, *each.systems)
-    }
-    found = smg.measured(program, named)
-    return [
-        {s.name: found[f"{i} {s.name}"] for s in (each.real, *each.systems)}
-        for i, each in enumerate(sets)
-    ]
-
-
 def main() -> int:
     """Compose, measure, publish."""
     made = script.corpus_parser(NAME, __doc__)
@@ -125,9 +110,8 @@ def main() -> int:
         with ProcessPoolExecutor(args.jobs, mp_context=get_context("spawn")) as pool:
             sets = melodies(pool, corpora, visiting, args.minutes, args.excerpts)
             sets += parts(pool, args.corpora, args.minutes, args.excerpts)
-        rows: list[Record] = []
-        for each, found in zip(sets, metrics(args.smg_eval, sets), strict=True):
-            rows += of_set(each, found, args.seeds)
+            found = pool.map(measured, sets, repeat(args.smg_eval), repeat(args.seeds))
+            rows = [row for each in found for row in each]
         picture.draw(rows, RESULTS / f"{NAME}.png")
         publish(NAME, rows, page=page.text(rows, script.command(NAME)))
 

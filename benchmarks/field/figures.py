@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +19,14 @@ TOLD, OWN = "AUC, smg-metrics", "AUC, realism test"
 HALVES = "real, halves"
 Metrics = Mapping[str, Sample]
 """Metrics of the excerpts of each system of a set, by its name; empty if they were not measured."""
+
+
+def measured(compared: Compared, program: Path | None, seeds: int) -> list[Record]:
+    """Return all figures of one set; without `smg-eval`, those of the realism test alone."""
+    if program is None:
+        return of_set(compared, {}, seeds)
+    systems = {s.name: s.excerpts for s in (compared.real, *compared.systems)}
+    return of_set(compared, smg.measured(program, systems), seeds)
 
 
 def of_set(compared: Compared, metrics: Metrics, seeds: int) -> list[Record]:

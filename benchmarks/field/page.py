@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from benchmarks import record
 from benchmarks.bounds import marked
 from benchmarks.field.figures import DISTANCE, OWN, TOLD, ordered
-from benchmarks.field.sets import CONTROLS
+from benchmarks.field.sets import CONTROLS, REAL
+from benchmarks.field.smg import METRICS
 from benchmarks.record import Record, figure, markdown
 
 INTRODUCTION = """# The field: every voice and ensemble beside real music, IMPSY and a chain
@@ -29,28 +30,44 @@ No metric of `smg-metrics` is better the higher, or the lower, it is: real music
 each is described in the package itself. They count what an excerpt is made of, not how it goes on;
 where a chain of order 3 is as near to real music by them as what we compose, they cannot tell
 composing from shuffling, and the realism test is the one to read."""
-IMPSY = """IMPSY is a package of its own with TensorFlow: it is called with `--impsy PYTHON
---impsy-model STYLE:NAME=FILE`. Its shipped models are in the folder `models` of its repository, not
-in its wheel; the one for nine dimensions holds a note and eight controllers, of which the note is
-read. A model of two dimensions that its own commands train on tunes of ours is made by
-`benchmarks/field/impsy_log.py`. Its notes are moved to the nearest sixteenth, which is kind to it.
-The sound voices have no notes."""
-NOT_RUN = "**IMPSY was not run** for this page: no model of it was given."
+IMPSY = """Both packages are apart, each in an environment of its own:
+
+```sh
+python3 -m venv build/smg && build/smg/bin/pip install smg-metrics==5.4.3
+python3 -m venv build/impsy && build/impsy/bin/pip install impsy==1.2.1
+```
+
+IMPSY 1.2.1 is called with `--impsy build/impsy/bin/python --impsy-model STYLE:NAME=FILE`, once for
+each model. Its shipped models are in the folder `models` of its repository (cpmpercussion/impsy),
+not in its wheel; the one of nine dimensions holds a note and eight controllers, of which the note
+is read. A model of two dimensions that its own commands train on our training tunes is made as
+`benchmarks/field/impsy_log.py` says; *trained on 150 folk tunes* is that one. Notes are moved to
+the nearest sixteenth, which is kind to it. The voices of sound, `wave` and `gruv`, have no notes,
+and are not here."""
+NOT_SHIPPED = """**IMPSY's shipped model was not run** for this page: its file was not at hand. It is
+run with `--impsy-model "folk:shipped model=models/musicMDRNN-dim9-layers2-units64-mixtures5-\
+scale10.tflite"` added to the command below."""
 NO_SMG = "**`smg-metrics` was not run** for this page: no program was given (`--smg-eval`)."
+SHIPPED_MODEL = "shipped"
 PICTURE = "![Area under the curve of every system](field.png)"
 COLUMNS = ("set", "system", OWN, "beside", TOLD, DISTANCE)
 READ = "## What it says"
+SIDE_BY_SIDE = """## The metrics side by side
+
+Means over the excerpts of each system, by `smg-metrics`; deviations are in `field.json`."""
 
 
 def text(records: Sequence[Record], call: str) -> str:
     """Return the page."""
     parts = [INTRODUCTION, IMPSY]
-    if not any(r.system.startswith("IMPSY") for r in records):
-        parts.append(NOT_RUN)
+    if not any(r.system.startswith("IMPSY") and SHIPPED_MODEL in r.system for r in records):
+        parts.append(NOT_SHIPPED)
     if not any(r.measure == TOLD for r in records):
         parts.append(NO_SMG)
     parts += [READ, verdict(records), PICTURE, summary(records)]
-    return "\n\n".join([*parts, *record.all_figures(records, call)]) + "\n"
+    if any(r.system == REAL for r in records):
+        parts += [SIDE_BY_SIDE, *side_by_side(records)]
+    return "\n\n".join([*parts, record.made_by(call)]) + "\n"
 
 
 def verdict(records: Sequence[Record]) -> str:
@@ -86,6 +103,21 @@ def summary(records: Sequence[Record]) -> str:
             values = (_shown(found.get(m)) for m in (TOLD, DISTANCE))
             rows.append((name, system, _shown(found[OWN]), beside, *values))
     return markdown(COLUMNS, rows)
+
+
+def side_by_side(records: Sequence[Record]) -> list[str]:
+    """Return a table for each set: systems by metrics."""
+    labels = list(METRICS.values())
+    tables = []
+    for name in dict.fromkeys(r.set for r in records):
+        value = {(r.system, r.measure): r.value for r in records if r.set == name}
+        systems = [s for s in dict.fromkeys(s for s, _ in value) if (s, labels[0]) in value]
+        rows = [
+            (system, *(figure(value[system, label]) for label in labels))
+            for system in (REAL, *ordered([s for s in systems if s != REAL]))
+        ]
+        tables += [f"### {name}", markdown(("system", *labels), rows)]
+    return tables
 
 
 def _shown(row: Record | None) -> str:

@@ -46,16 +46,24 @@ def test_without_the_package_its_figures_are_missing():
     found = of_set(Compared("folk, 64 notes", systems[0], systems[1:]), {}, 1)
     assert {r.measure for r in found} == {OWN}
     text = page.text(found, "python -m benchmarks.field")
-    assert page.NOT_RUN in text
+    assert page.NOT_SHIPPED in text
     assert page.NO_SMG in text
 
 
 def test_the_page_says_how_often_the_control_loses(records, tmp_path):
     text = page.text(records, "python -m benchmarks.field")
     assert f"- By *{OWN}* the control loses in 1 of 1 sets." in text
-    assert page.NOT_RUN not in text
+    assert page.NOT_SHIPPED in text
     picture.draw(records, tmp_path / "field.png")
     assert (tmp_path / "field.png").stat().st_size > 1000
+
+
+def test_the_metrics_stand_side_by_side(records):
+    text = page.text(records, "python -m benchmarks.field")
+    lines = [line for line in text.splitlines() if line.count("|") == len(METRICS) + 2]
+    assert [line.split(" | ")[0] for line in lines[2:]] == [
+        "| real, held out", "| commons", "| IMPSY, a model", "| chain of order 3",
+    ]  # fmt: skip
 
 
 def test_controls_are_shown_last():
