@@ -44,9 +44,12 @@ is read. A model of two dimensions that its own commands train on our training t
 `benchmarks/field/impsy_log.py` says; *trained on 150 folk tunes* is that one. Notes are moved to
 the nearest sixteenth, which is kind to it. The voices of sound, `wave` and `gruv`, have no notes,
 and are not here."""
-NOT_SHIPPED = """**IMPSY's shipped model was not run** for this page: its file was not at hand. It is
-run with `--impsy-model "folk:shipped model=models/musicMDRNN-dim9-layers2-units64-mixtures5-\
-scale10.tflite"` added to the command below."""
+NOT_SHIPPED = """**IMPSY's shipped model was not run** for this page: its file was not at hand. It
+is run with this before the other flags of the command below:
+
+```sh
+--impsy-model "folk:shipped model=musicMDRNN-dim9-layers2-units64-mixtures5-scale10.tflite"
+```"""
 NO_SMG = "**`smg-metrics` was not run** for this page: no program was given (`--smg-eval`)."
 SHIPPED_MODEL = "shipped"
 PICTURE = "![Area under the curve of every system](field.png)"

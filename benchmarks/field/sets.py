@@ -31,7 +31,7 @@ CHAIN, OTHER_PARTS = "chain of order 3", "real, another piece's parts"
 CONTROLS = (CHAIN, OTHER_PARTS)
 """Systems that must lose."""
 SHIPPED = "commons"
-FEWEST = 10
+FEWEST = 8
 """Fewest tunes of a system that are compared."""
 ROWS = 300
 """Most excerpts of two bars of a system."""
