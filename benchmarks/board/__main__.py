@@ -60,8 +60,15 @@ def works(processors: Sequence[Processor], phrases: int, jobs: int) -> Mapping[K
     """Return what each processor executes for each music."""
     wanted = [(p, i) for p in processors for i in range(len(MUSIC))]
     with ThreadPoolExecutor(jobs) as pool:
-        found = pool.map(lambda each: composing(each[0], MUSIC[each[1]], phrases), wanted)
+        found = pool.map(lambda each: _work(*each, phrases), wanted)
         return {(p.name, i): work for (p, i), work in zip(wanted, found, strict=True)}
+
+
+def _work(processor: Processor, i: int, phrases: int) -> Work:
+    found = composing(processor, MUSIC[i], phrases)
+    each = found.each_second / 1e6
+    print(f"{processor.name}, {label(MUSIC[i])}: {each:.1f} million", file=sys.stderr, flush=True)
+    return found
 
 
 def measured(music: Sequence[str], phrases: int) -> float:
@@ -157,7 +164,7 @@ def main() -> int:
     made.add_argument("--root", type=Path, required=True, help="64-bit ARM system")
     made.add_argument("--rating", type=Path, required=True, help="7zr for 64-bit ARM")
     made.add_argument("--rating-here", type=Path, required=True, help="7zr for this machine")
-    counts = [("phrases", 8, "phrases that are counted"), ("jobs", 2, "emulations at a time")]
+    counts = [("phrases", 6, "phrases that are counted"), ("jobs", 2, "emulations at a time")]
     script.add_counts(made, counts)
     args = made.parse_args()
 

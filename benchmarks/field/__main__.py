@@ -26,6 +26,7 @@ from benchmarks.field.sets import (
     SHIPPED,
     VOICES,
     Compared,
+    Part,
     compared_parts,
     melody_set,
     part_set,
@@ -40,6 +41,8 @@ from stream.voices.spec import find_voice, read_spec
 
 NAME = "field"
 SEED = 1
+PARTS = {**VOICES, **ENSEMBLES}
+"""Music in several parts that is composed, by name."""
 Visitors = Mapping[str, Mapping[str, Sequence[Neutral]]]
 """Tunes of other programs by style and name."""
 
@@ -76,9 +79,10 @@ def melodies(
     ]  # fmt: skip
 
 
-def parts(pool: Executor, corpora: Path, minutes: float, most: int) -> list[Compared]:
+def parts(
+    pool: Executor, plans: Mapping[str, Part], corpora: Path, minutes: float, most: int
+) -> list[Compared]:
     """Return the set of each voice of several parts, and of each ensemble."""
-    plans = {**VOICES, **ENSEMBLES}
     waiting = [pool.submit(part_set, name, plan, minutes, SEED) for name, plan in plans.items()]
     done = (each.result() for each in waiting)
     return [compared_parts(name, plans[name], found, corpora, most) for name, found in done]
@@ -94,6 +98,11 @@ def main() -> int:
         "--impsy-model", action="append", default=[], metavar="STYLE:NAME=FILE",
         help="model of IMPSY, and the real tunes that it is set beside; may be repeated",
     )  # fmt: skip
+    made.add_argument(
+        "--parts",
+        default=",".join(PARTS),
+        help="voices of several parts and ensembles, with commas",
+    )
     counts = [
         ("minutes", 60, "minutes of each voice and ensemble"),
         ("excerpts", 100, "most excerpts of a system"),
@@ -105,11 +114,14 @@ def main() -> int:
 
     def measure() -> None:
         script.require_positive(args, "minutes", "excerpts", "seeds", "jobs")
+        plans = dict(
+            script.chosen(args.parts, {name: (name, plan) for name, plan in PARTS.items()})
+        )
         corpora = as_played(args.corpus, read_spec(find_voice(SHIPPED)))
         visiting = visitors(args.impsy, args.impsy_model, args.minutes)
         with ProcessPoolExecutor(args.jobs, mp_context=get_context("spawn")) as pool:
             sets = melodies(pool, corpora, visiting, args.minutes, args.excerpts)
-            sets += parts(pool, args.corpora, args.minutes, args.excerpts)
+            sets += parts(pool, plans, args.corpora, args.minutes, args.excerpts)
             found = pool.map(measured, sets, repeat(args.smg_eval), repeat(args.seeds))
             rows = [row for each in found for row in each]
         picture.draw(rows, RESULTS / f"{NAME}.png")
