@@ -45,6 +45,8 @@ class Recreation:
         self._voices = {s.header.voice: own or _shipped(s.header.voice) for s in sections}
         self._open = contextlib.ExitStack()
         self._composers: dict[Path, VoiceProcess] = {}
+        self.ratings: dict[str, None] = {}
+        """Hashes of the ratings that moved what was composed, in order."""
 
     def close(self) -> None:
         """End the processes of the voices."""
@@ -75,6 +77,7 @@ class Recreation:
                 number += stored.part.music != SILENCE
                 try:
                     made = again.part(stored)
+                    self.ratings |= dict.fromkeys(filter(None, [again.ratings]))
                 except (VoiceError, SettingsError):
                     raise
                 except (ValueError, KeyError, TypeError) as error:
@@ -97,10 +100,13 @@ class _Again:
         self._codec = DeltaCodec(header)
         self._previous: Sounding | None = None
         """The last part that sounds."""
+        self.ratings = ""
+        """Hash of the ratings that moved the last part; empty without any."""
 
     def part(self, stored: StoredPart) -> Part:
         """Return a part, composed again."""
         recorded = self._codec.read(stored.document)
+        self.ratings = recorded.request.ratings if recorded.request else ""
         source = recorded.source
         if source is None:
             if recorded.request is None:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose import call_and_response, form
+from stream.compose import call_and_response, form, memory
 from stream.compose.companions.accompanied import Accompaniment
 from stream.compose.companions.band import Band
 from stream.compose.filter import selection
@@ -38,6 +38,7 @@ from stream.errors import SettingsError, VoiceError
 from stream.music.note import Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
 from stream.music.verdict import Verdict
+from stream.taste import choice
 from stream.voices.spec import VoiceSpec
 
 STORED_ENDS = 16
@@ -122,7 +123,7 @@ class Composer:
         The voice hears its own parts of the history, and not those of companions. A call may be on
         any channel.
         """
-        plan = plan_tune(self.spec, request)
+        plan = memory.loosened(plan_tune(self.spec, request), request)
         if not request.call:
             own = tuple(note for note in request.history if note.channel < LEAD_PARTS)
             request = dataclasses.replace(request, history=own)
@@ -140,11 +141,12 @@ class Composer:
             evaluations.append(self.evaluate_batch(context, candidates))
             if evaluations[-1].verdict.accepted and preferred is None:
                 break
-        if preferred is None and len(evaluations) == 1:
+        if preferred is None and not context.request.taste and len(evaluations) == 1:
             return evaluations[0]
         melodies = list(itertools.chain.from_iterable(one.melodies for one in evaluations))
         table = list(itertools.chain.from_iterable(one.table for one in evaluations))
-        prefer = None if preferred is None else partial(preferred, melodies)
+        by_taste = choice.among_candidates(self.strategy, context, evaluations)
+        prefer = partial(preferred, melodies) if preferred else by_taste
         best, verdict = selection.choose(table, prefer)
         batch, index = divmod(best, context.request.controls.candidates)
         return dataclasses.replace(evaluations[batch], best=index, verdict=verdict)

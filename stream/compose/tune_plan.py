@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from stream.compose.melody import tune_sets
 from stream.compose.melody.outline import Outline, parsed
 from stream.errors import VoiceError
 from stream.music.note import PhraseRequest
+from stream.taste import choice
 from stream.voices.spec import StyleSpec, VoiceSpec
 
 SPREAD: Final = 0.04
@@ -98,9 +100,13 @@ def in_key(plan: TunePlan, key: int) -> TunePlan:
 
 def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     """Return the plan of the request's tune. Raises `SettingsError` for a style the voice lacks."""
-    if spec.kind == "melody" and spec.context:
-        return _outlined(spec, request)
-    seed = [request.seed, request.tune, 1]
+    planned = partial(_outlined if spec.kind == "melody" and spec.context else _free, spec)
+    return planned(request, choice.plan_number(request, planned, sets=planned.func is _outlined))
+
+
+def _free(spec: VoiceSpec, request: PhraseRequest, number: int) -> TunePlan:
+    """Return a plan of a tune of a voice without outlines, by its number."""
+    seed = [request.seed, request.tune, 1, *_further(number)]
     weights = style.weights(spec, request, np.random.default_rng(seed))
     # Meter, mode and form belong to one style, drawn by the weights at the start of the tune.
     rng = np.random.default_rng(seed)
@@ -116,10 +122,15 @@ def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     return replace(plan, favourite=favourite.title) if favourite else plan
 
 
-def _outlined(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
-    """Return the plan of a tune of a voice with outlines: one outline gives it all."""
-    number, place = tune_sets.set_of(request.seed, request.tune)
-    seed = [request.seed, number, 5]
+def _further(number: int) -> tuple[int, ...]:
+    """Return the last members of a seed: none for the plan 0, which is drawn without a taste."""
+    return (number,) if number else ()
+
+
+def _outlined(spec: VoiceSpec, request: PhraseRequest, number: int) -> TunePlan:
+    """Return a plan of a tune of a voice with outlines: one outline gives it all."""
+    tune_set, place = tune_sets.set_of(request.seed, request.tune)
+    seed = [request.seed, tune_set, 5, *_further(number)]
     weights = style.weights(spec, request, np.random.default_rng(seed))
     rng = np.random.default_rng(seed)
     opened = style.opening_weights(spec, request, rng)

@@ -17,7 +17,7 @@ control = "ensemble:folk/jazz/band"   # from the first ensemble to the last
 
 [[cc]]
 number = 41
-control = "next"       # next tune, at a value of 64 or more; also play (and pause), panic
+control = "next"       # next tune, at a value of 64 or more; also play (and pause), panic, tap
 
 [[cc]]
 number = 42
@@ -184,7 +184,7 @@ def _limit(control: str, value: Any, origin: str) -> float:
     low, high = RANGES[control]
     if not low <= limit <= high:
         raise SettingsError(
-            f"{origin}: {shown(value)} is no end for a knob; give {numeral(low)} to"
+            f"{origin}: {shown(value)} cannot be the end of a knob; give {numeral(low)} to"
             f" {numeral(high)}, and map a button to {control}:{AUTO}"
         )
     return limit

@@ -18,12 +18,14 @@ from stream.compose.filter.entropy import NoteSeries
 from stream.compose.filter.selection import Rules
 from stream.compose.forcing import state_after
 from stream.compose.melody import (
+    bar_memory,
     bar_sampler,
     outline_rules,
     priming,
     vocabulary,
     written,
 )
+from stream.compose.melody.bar_memory import BarMemory
 from stream.compose.melody.bar_penalty import BarPenalty
 from stream.compose.melody.formulas import Formulas
 from stream.compose.melody.guide import OutlineGuide, by_onset
@@ -110,7 +112,8 @@ class WrittenStrategy(MelodyStrategy):
         """Yield the point of each event of a written tune."""
         lengths = LENGTHS[tokens[:, 2]]
         sounding = tokens[:, 0] != vocabulary.REST
-        contexts = OutlineContext(outline_of(plan)).of(np.cumsum(lengths) - lengths, sounding)
+        outline, _ = bar_memory.with_memory(outline_of(plan), tokens.tolist(), request)
+        contexts = OutlineContext(outline).of(np.cumsum(lengths) - lengths, sounding)
         for row in contexts:
             yield self._point(request, plan, row[None])
 
@@ -119,12 +122,12 @@ class WrittenStrategy(MelodyStrategy):
         return point(plan, request, 1, context)
 
     def sample(self, context: PhraseContext, rng: np.random.Generator) -> MelodyCandidates:
-        outline, tokens = _written_tune(context)
+        outline, memory, tokens = _written_tune(context)
         k = context.request.controls.candidates
         past = by_onset(tokens, LENGTHS)
-        guide = OutlineGuide(
-            outline, point(context.plan, context.request, k), priming.position(context.start), past
-        )
+        where = point(context.plan, context.request, k)
+        begin = priming.position(context.start)
+        guide = OutlineGuide(outline, where, begin, past, memory, context.person)
         formulas = context.plan.formulas
         stock = Formulas(formulas) if formulas else None
         penalty = BarPenalty(outline, past, stock, self._corpus)
@@ -135,9 +138,9 @@ class WrittenStrategy(MelodyStrategy):
         self, context: PhraseContext, candidates: MelodyCandidates, melodies: Sequence[NoteSeries]
     ) -> list[Rules]:
         del melodies
-        outline, past = _written_tune(context)
+        outline, memory, past = _written_tune(context)
         composed = [candidates.events(k) for k in range(len(candidates))]
-        return outline_rules.rules(outline, past, composed)
+        return outline_rules.rules(outline, past, composed, memory.loose)
 
 
 def _has_formulas(text: str) -> bool:
@@ -159,7 +162,8 @@ def _playable(outline: Outline) -> bool:
     return whole and not outline.unit % 12 and len(set(phrases)) <= len(ascii_lowercase)
 
 
-def _written_tune(context: PhraseContext) -> tuple[Outline, list[vocabulary.Token]]:
-    """Return the outline of the tune, and the events of the tune so far."""
+def _written_tune(context: PhraseContext) -> tuple[Outline, BarMemory, list[vocabulary.Token]]:
+    """Return outline and memory of the tune, and the events of the tune so far."""
     outline = outline_of(context.plan)
-    return outline, written.tokens(outline, context.request)
+    tokens = written.tokens(outline, context.request)
+    return *bar_memory.with_memory(outline, tokens, context.request), tokens
