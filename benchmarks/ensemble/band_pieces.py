@@ -89,12 +89,12 @@ def our_pieces(voice: str, ensemble: str, style: str, tunes: int, seed: int) -> 
         position = position.after(phrase)
         phrases.append(phrase)
         if phrase.closing:
-            found.append(_tune(phrases[1:] if not found else phrases))
+            found.append(piece_of(phrases[1:] if not found else phrases))
             phrases = []
     return found
 
 
-def _tune(phrases: Sequence[Phrase]) -> Piece:
+def piece_of(phrases: Sequence[Phrase]) -> Piece:
     """Return the phrases of a tune as one piece, without the parts that are not heard."""
     lead: list[Note] = []
     others: list[Note] = []
