@@ -41,12 +41,12 @@ def stages(sizes: Mapping[str, int] | None = None) -> dict[str, tuple[ShortStage
     return {
         "base": (
             ShortStage("warm", "rnn-rbm", 0.1e6, {"stage": "cross-entropy", **rbm}, SLOW),
-            ShortStage("base", "rnn-rbm", 0.5e6, rbm, MOVED),
+            ShortStage("base", "rnn-rbm", 0.4e6, rbm, MOVED),
         ),
-        "rnn-rbm": (ShortStage("more", "rnn-rbm", 0.4e6, rbm, SLOW),),
+        "rnn-rbm": (ShortStage("more", "rnn-rbm", 0.3e6, rbm, SLOW),),
         "rnn-dbn": (
-            ShortStage("second", "rnn-dbn", 0.2e6, {"stage": "second", **dbn}, SLOW),
-            ShortStage("fine", "rnn-dbn", 0.2e6, {"stage": "fine", **dbn}, {**SLOW, "rate": 1e-3}),
+            ShortStage("second", "rnn-dbn", 0.15e6, {"stage": "second", **dbn}, SLOW),
+            ShortStage("fine", "rnn-dbn", 0.15e6, {"stage": "fine", **dbn}, {**SLOW, "rate": 1e-3}),
         ),
     }  # fmt: skip
 
@@ -89,7 +89,7 @@ def author(study: Study, found: RollSet) -> Path:
 
 
 AUTHOR = ShortStage(
-    "author", "rnn-rbm", 1.0e6, {"spread": 1e-4},
+    "author", "rnn-rbm", 0.6e6, {"spread": 1e-4},
     {"rows": 4, "length": 100, "rate": 4e-3, "optimizer": "sgd", "momentum": 0.0,
      "last_rate": 1.0, "warm_up": 0.0, "clip": 0.0, "decay": 0.0},
 )  # fmt: skip
