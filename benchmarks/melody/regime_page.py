@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from benchmarks.melody.systems import LOSS, RIGHT, SYSTEMS
-from benchmarks.record import Record, all_figures, markdown
+from benchmarks.record import RESULTS, Record, all_figures, markdown, read
 
 POSTER = {key: value for key, value in SYSTEMS["lstm"].poster.items() if "free" not in key}
 """The poster's figures of its LSTM by measure and split."""
@@ -17,6 +19,8 @@ epochs of one training; on all songs, and on {songs}, as many as the poster has,
 Each corpus is split 70/30, variants of a tune on one side. Every eighth window is measured, {seeds}
 nets a corpus. Like those of the melody page, they learn in sequence form: `--form window`, which is
 literally the poster's, takes 32 times as long and was not run."""
+SECTION = """Without dropout, weight decay and averaged weights the same LSTM learns as follows, on
+all songs and on as many as the poster has ([more](regime.md)):"""
 VERDICT = """On {where} the poster's training loss is passed after {epoch} epochs. Ours is then
 right in one step for {right} of the test segments, for the poster's .588. The highest test accuracy
 of any reading is {best}."""
@@ -29,6 +33,15 @@ def text(records: Sequence[Record], call: str) -> str:
         table(records), *verdicts(records), *all_figures(records, call),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
+
+
+def section(folder: Path = RESULTS) -> list[str]:
+    """Return paragraphs for the melody page; none if nothing was measured."""
+    if not (folder / "regime.json").exists():
+        return []
+    documents: list[dict[str, Any]] = read("regime", folder)
+    records = [Record(**each) for each in documents]
+    return [SECTION, table(records), *verdicts(records)]
 
 
 def _corpora(records: Sequence[Record]) -> list[str]:
