@@ -74,7 +74,7 @@ def values_shuffled(row: int) -> Callable[[list[Cells]], list[Cells]]:
 
 
 def four_four(performances: Sequence[Performance]) -> list[Performance]:
-    """Return the performances in 4/4 that are no fills."""
+    """Return the performances in 4/4 that are not fills."""
     return [each for each in performances if each.bar == 192 and not each.fill]
 
 

@@ -13,10 +13,11 @@ its style.
 A voice that composes to outlines reads each tune in C, and each strain once as it is written; so do
 the baselines. It is told the outline, which is taken from the tune itself: which bars return, how
 many notes a bar has, how high they are, and the chords, which for most tunes are implied by their
-notes. The baselines are not told, so that its bits are no fair comparison with theirs: they say how
-much of a tune is left to its notes. The same voice is therefore also read with the chords alone, as
-it learned a share of its tunes, and with nothing, for which it was never trained; only the last is
-held against the goal. Segments are read by voices without outlines alone: they begin off the bar.
+notes. The baselines are not told, so that its bits cannot fairly be compared with theirs: they
+say how much of a tune is left to its notes. The same voice is therefore also read with the chords
+alone, as it learned a share of its tunes, and with nothing, for which it was never trained; only
+the last is held against the goal. Segments are read by voices without outlines alone: they begin
+off the bar.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ the two halves of the held-out tunes, give the floor.
 
 The controls are held-out tunes with their bars shuffled, two bars of a held-out tune in a loop, and
 a chain of order 3 from the training tunes. Copying is counted on whole tunes
-(`benchmarks.music.copying`), those of held-out tunes beside training tunes that are no variants.
+(`benchmarks.music.copying`), those of held-out tunes beside training tunes that are not variants.
 
 The grid of Bach's chorales joins repeated notes, so that a repeated note tells a composed soprano.
 """

@@ -57,7 +57,7 @@ def main() -> None:
         NAME,
         [
             Record("perpetuum", where, "exec to first note", "s", ours.median, ours.sd, n,
-                   "at most 0.6"),
+                   "at most 0.3"),
             Record("bare import", where, "exec to end", "s", bare.median, bare.sd, n),
             Record("perpetuum / bare", where, "start", "", ratio.median, ratio.sd, n,
                    "at most 2.5"),

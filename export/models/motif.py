@@ -73,7 +73,7 @@ def recall(event: Tensor, memory: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[
 
 
 def events(device: torch.device) -> Tensor:
-    """Return the event of each code, int64 [CODES + 1, 3]; START for code 0, which is no event."""
+    """Return the event of each code, int64 [CODES + 1, 3]; START for code 0, not an event."""
     events = torch.cartesian_prod(*(torch.arange(size, device=device) for size in SIZES))
     return torch.cat([torch.tensor([START], device=device), events])
 

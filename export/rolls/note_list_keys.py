@@ -37,7 +37,7 @@ class Keys(nn.Module):
         super().__init__()
         keyboard = model.keyboard
         if keyboard is None or keyboard.harmony is not None:
-            raise CorpusError("a note-list with a second layer of its keyboard is no voice")
+            raise CorpusError("a note-list with a second layer of its keyboard cannot be a voice")
         self.to_context, self.mix, self.overview = keyboard.context, keyboard.mix, model.overview
         planes = keyboard.others.in_features // NEXT
         seen = (keyboard.near, keyboard.others, keyboard.tonality)

@@ -35,5 +35,7 @@ def step_of(model: FrameModel) -> FrameStep:
     made = STEPS.get(type(model))
     if made is None:
         known = ", ".join(kind.__name__ for kind in STEPS)
-        raise CorpusError(f"a model {type(model).__name__} is no voice; voices are made of {known}")
+        raise CorpusError(
+            f"a model {type(model).__name__} cannot be a voice; voices are made of {known}"
+        )
     return made(model)  # type: ignore[arg-type]

@@ -74,7 +74,7 @@ def checked(path: Path, rate: int, shortest: float = SHORTEST) -> Samples:
         raise CorpusError(f"{path.name}: {len(samples) / rate:.1f} s, shorter than {shortest:g} s")
     if not np.abs(samples).max(initial=0.0) > SILENCE:
         raise CorpusError(f"{path.name}: silent")
-    # An offset is no sound, but the loudest line of a spectrum.
+    # An offset is not a sound, but the loudest line of a spectrum.
     return samples - samples.mean()
 
 
@@ -82,7 +82,7 @@ def read(path: Path, rate: int) -> Samples:
     """Read a WAV file as mono samples [n] at `rate` Hz; what is not finite becomes 0."""
     try:
         with warnings.catch_warnings():
-            # Of chunks that are no sound.
+            # Chunks that are not sound.
             warnings.simplefilter("ignore", wavfile.WavFileWarning)
             own, data = wavfile.read(path)
     except (OSError, EOFError, ValueError, struct.error) as error:

@@ -70,7 +70,7 @@ def out_of_band(samples: Samples, band: slice) -> float:
 
 
 def click(samples: Samples, hop: int) -> float:
-    """Return how much rougher sound is where blocks meet than elsewhere: 1 is no difference.
+    """Return how much rougher sound is where blocks meet than elsewhere: 1 means no difference.
 
     The root mean square of the second difference of the two samples at each border, over that of
     all the others.

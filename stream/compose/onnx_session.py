@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +43,11 @@ class OnnxSession:
         check_graph(path, data)
         self._path = path
         try:
-            self._session = onnxruntime.InferenceSession(
-                data, _options(), providers=["CPUExecutionProvider"]
-            )
-        except VENDOR_ERRORS as error:
+            with _file_of(data) as file:
+                self._session = onnxruntime.InferenceSession(
+                    file, _options(), providers=["CPUExecutionProvider"]
+                )
+        except (OSError, *VENDOR_ERRORS) as error:
             raise VoiceError(f"voice {path}: its graph cannot be run ({error})") from error
 
     def check(self, inputs: Inputs, outputs: Outputs) -> None:
@@ -70,6 +73,19 @@ class OnnxSession:
         if [array.shape for array in outputs] != shapes:
             raise VoiceError(f"voice {self._path}: its graph returns arrays of another shape")
         return outputs
+
+
+@contextlib.contextmanager
+def _file_of(data: bytes) -> Iterator[str]:
+    """Give the path of a file in memory with these bytes, which have been checked.
+
+    A session that is made of bytes keeps them as long as it lives, megabytes that are never read.
+    """
+    descriptor = os.memfd_create("voice")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        yield f"/proc/self/fd/{descriptor}"
 
 
 def _options() -> onnxruntime.SessionOptions:

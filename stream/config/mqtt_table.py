@@ -7,7 +7,7 @@ from typing import Any
 
 from stream.errors import SettingsError
 from stream.util.address import LAST_PORT, bracketed
-from stream.util.suggestion import did_you_mean
+from stream.util.suggestion import check_keys
 from stream.util.validate import shown
 
 KEYS: Mapping[str, str] = {
@@ -27,12 +27,7 @@ def flattened(document: Mapping[str, Any], origin: str) -> dict[str, Any]:
     if not isinstance(table, dict):
         return dict(document)
     known = ("host", "port", *KEYS)
-    for key in table:
-        if key not in known:
-            raise SettingsError(
-                f"{origin}: mqtt.{key}: unknown key; known are {', '.join(known)}"
-                + did_you_mean(key, known)
-            )
+    check_keys(table, known, f"{origin}: mqtt")
     rest = {name: value for name, value in document.items() if name != "mqtt"}
     members = {KEYS[key]: value for key, value in table.items() if key in KEYS}
     return {**rest, "mqtt": _broker(table, origin), **members}

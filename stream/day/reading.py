@@ -14,7 +14,7 @@ from stream.day.plan import Plan
 from stream.day.weekdays import EVERY_DAY, days_text, parse_days
 from stream.errors import SettingsError
 from stream.music.controls import AUTO, Controls
-from stream.util.suggestion import did_you_mean
+from stream.util.suggestion import check_keys
 from stream.util.validate import shown
 
 if TYPE_CHECKING:
@@ -49,12 +49,7 @@ def plan_of(settings: Settings) -> Plan | None:
 
 def _place(table: Mapping[str, Any]) -> Place:
     """Return the place. Raises `SettingsError`."""
-    for key in table:
-        if key not in PLACE_KEYS:
-            raise SettingsError(
-                f"place: {key[:40]!r}: unknown key; known are {', '.join(PLACE_KEYS)}"
-                f"{did_you_mean(key, PLACE_KEYS)}"
-            )
+    check_keys(table, PLACE_KEYS, "place")
     coordinates = [_coordinate(table, name) for name in BOUNDS]
     if (coordinates[0] is None) != (coordinates[1] is None):
         raise SettingsError("place: give both latitude and longitude, or neither")
@@ -82,12 +77,7 @@ def _coordinate(table: Mapping[str, Any], name: str) -> float | None:
 def _entry(table: Mapping[str, Any], number: int) -> Entry:
     """Return one entry. Raises `SettingsError`."""
     origin = f"day {number}"
-    for key in table:
-        if key not in KEYS:
-            raise SettingsError(
-                f"{origin}: {key[:40]!r}: unknown key; known are {', '.join(KEYS)}"
-                f"{did_you_mean(key, KEYS)}"
-            )
+    check_keys(table, KEYS, origin)
     if "at" not in table:
         raise SettingsError(f"{origin}: has no start; give at = '07:00' or at = 'sunset'")
     start = parse_start(table["at"], origin)

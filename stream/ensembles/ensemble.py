@@ -14,15 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from stream.errors import SettingsError
+from stream.config import toml_files
+from stream.config.toml_files import known_fields
 from stream.music.part import BASS, COMPANION_PARTS, DRUMS, LEAD, ROLES
-from stream.util import regular_file
-from stream.util.suggestion import did_you_mean, meant
-from stream.util.validate import Check, fields, line, one_of, pattern, shown, whole
+from stream.util.suggestion import did_you_mean
+from stream.util.validate import Check, line, one_of, pattern, shown, whole
 
 SHIPPED: Final = Path(__file__).parent
-MOST_BYTES: Final = 100_000
-"""Limit for the size of an ensemble's file."""
 SOLO: Final = "solo"
 """Name of the ensemble without companions."""
 DRUM_CHANNEL: Final = 10
@@ -106,7 +104,7 @@ class Ensemble:
 
 def names() -> tuple[str, ...]:
     """Return the names of the ensembles that came with the program."""
-    return tuple(sorted(path.stem for path in SHIPPED.glob("*.toml")))
+    return toml_files.names(SHIPPED)
 
 
 def load(name: str) -> Ensemble:
@@ -114,29 +112,11 @@ def load(name: str) -> Ensemble:
 
     Raises `SettingsError` that names the file, the key, what is accepted and the remedy.
     """
-    path = Path(name)
-    if path.suffix != ".toml" and "/" not in name:
-        shipped = meant(name, names())
-        if shipped not in names():
-            raise SettingsError(
-                f"ensemble {name[:80]!r}: unknown; known are {', '.join(names())},"
-                f" or give the path of a .toml file{did_you_mean(name, names())}"
-            )
-        name, path = shipped, SHIPPED / f"{shipped}.toml"
-    try:
-        content = regular_file.read(path, MOST_BYTES, "file of an ensemble")
-        return _ensemble(name, content)
-    except OSError as error:
-        raise SettingsError(f"ensemble {path}: cannot be read: {error.strerror}") from error
-    except RecursionError as error:
-        raise SettingsError(f"ensemble {path}: not valid TOML: nested too deeply") from error
-    except ValueError as error:
-        # Malformed TOML, bytes that are not text, or an invalid value.
-        raise SettingsError(f"ensemble {path}: {error}") from error
+    return toml_files.load("ensemble", SHIPPED, name, _ensemble)
 
 
 def _ensemble(name: str, content: bytes) -> Ensemble:
-    found = _keys(
+    found = known_fields(
         tomllib.loads(content.decode()), {"title": line, "swing": SWING, "parts": _tables}
     )
     if not found.get("title"):
@@ -157,11 +137,11 @@ def _ensemble(name: str, content: bytes) -> Ensemble:
 
 
 def _tables(value: object) -> Mapping[str, Any]:
-    return _keys(value, dict.fromkeys(ROLES, _table))
+    return known_fields(value, dict.fromkeys(ROLES, _table))
 
 
 def _table(value: object) -> Mapping[str, Any]:
-    return _keys(value, CHECKS)
+    return known_fields(value, CHECKS)
 
 
 def _part(role: str, values: Mapping[str, Any]) -> EnsemblePart:
@@ -177,18 +157,6 @@ def _part(role: str, values: Mapping[str, Any]) -> EnsemblePart:
     if part.low > part.high:
         raise ValueError(f"parts.{role}: low {part.low} is above high {part.high}")
     return part
-
-
-def _keys(value: object, checks: Mapping[str, Check]) -> dict[str, Any]:
-    """Return the checked values of a table.
-
-    Raises `ValueError`, with a suggestion for an unknown key.
-    """
-    unknown = sorted(value.keys() - checks.keys()) if isinstance(value, dict) else []
-    if unknown:
-        known = f"{', '.join(checks)}{did_you_mean(unknown[0], checks)}"
-        raise ValueError(f"{shown(unknown[0])}: unknown key; known are {known}")
-    return fields(value, checks)
 
 
 _BYTE = whole(0, 127)

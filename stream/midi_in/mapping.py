@@ -184,7 +184,7 @@ def _limit(control: str, value: Any, origin: str) -> float:
     low, high = RANGES[control]
     if not low <= limit <= high:
         raise SettingsError(
-            f"{origin}: {shown(value)} is no end for a knob; give {numeral(low)} to"
+            f"{origin}: {shown(value)} cannot be the end of a knob; give {numeral(low)} to"
             f" {numeral(high)}, and map a button to {control}:{AUTO}"
         )
     return limit

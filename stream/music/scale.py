@@ -94,7 +94,7 @@ def transposed_key(name: str, semitones: int) -> str:
 def signature(name: str) -> tuple[int, bool] | None:
     """Return the key signature of a key: its sharps, or its flats below 0, and True for minor.
 
-    Modes with a minor third count as minor. None for a name that is no key with a signature.
+    Modes with a minor third count as minor. None for a name that is not a key with a signature.
     """
     key, _, mode = name.partition(" ")
     if not key or mode not in DEGREES:

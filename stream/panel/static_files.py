@@ -18,7 +18,7 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 BINARY = frozenset({".png"})
-"""Suffixes of files that are no text."""
+"""Suffixes of files that are not text."""
 PAIRING = frozenset(
     (
         *("/pair", "/pair.js", "/theme.js", "/style.css", "/controls.css"),

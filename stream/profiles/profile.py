@@ -13,14 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from stream.errors import SettingsError
-from stream.util import regular_file
-from stream.util.suggestion import did_you_mean, meant
+from stream.config import toml_files
+from stream.config.toml_files import known_fields
 from stream.util.validate import Check, fields, items, line, number, pattern, table, whole
 
 SHIPPED = Path(__file__).parent
-MOST_BYTES = 100_000
-"""Limit for the size of a profile."""
 LAST_CONTROLLER = 119
 """Highest number of a controller; the numbers above are channel mode messages."""
 
@@ -102,28 +99,16 @@ _BYTE = whole(0, 127)
 _VELOCITY = whole(1, 127)
 
 
-def _keys(value: object, checks: Mapping[str, Check]) -> dict[str, Any]:
-    """Return the checked values of a table.
-
-    Raises `ValueError`, with a suggestion for an unknown key.
-    """
-    unknown = sorted(value.keys() - checks.keys()) if isinstance(value, dict) else []
-    if unknown:
-        known = f"{', '.join(checks)}{did_you_mean(unknown[0], checks)}"
-        raise ValueError(f"{unknown[0]}: unknown key; known are {known}")
-    return fields(value, checks)
-
-
 def _velocity(value: object) -> Velocity:
     if isinstance(value, dict) and "fixed" in value:
         level = fields(value, {"fixed": _VELOCITY})["fixed"]
         return Velocity(low=level, high=level)
     checks: dict[str, Check] = {"gamma": number(0.1, 10), "low": _VELOCITY, "high": _VELOCITY}
-    return Velocity(**_keys(value, checks))
+    return Velocity(**known_fields(value, checks))
 
 
 def _bank(value: object) -> Bank:
-    return Bank(**_keys(value, {"msb": _BYTE, "lsb": _BYTE}))
+    return Bank(**known_fields(value, {"msb": _BYTE, "lsb": _BYTE}))
 
 
 CHECKS: Mapping[str, Check] = {
@@ -146,7 +131,7 @@ CHECKS: Mapping[str, Check] = {
 
 def names() -> tuple[str, ...]:
     """Return the names of the profiles that came with the program."""
-    return tuple(sorted(path.stem for path in SHIPPED.glob("*.toml")))
+    return toml_files.names(SHIPPED)
 
 
 def load(name: str) -> Profile:
@@ -154,24 +139,7 @@ def load(name: str) -> Profile:
 
     Raises `SettingsError` that names the file, the key, what is accepted and the remedy.
     """
-    path = Path(name)
-    if path.suffix != ".toml" and "/" not in name:
-        shipped = meant(name, names())
-        if shipped not in names():
-            raise SettingsError(
-                f"profile {name[:80]!r}: unknown; known are {', '.join(names())},"
-                f" or give the path of a .toml file{did_you_mean(name, names())}",
-            )
-        path = SHIPPED / f"{shipped}.toml"
-    try:
-        return _named(_profile(_read(path)))
-    except OSError as error:
-        raise SettingsError(f"profile {path}: cannot be read: {error.strerror}") from error
-    except RecursionError as error:
-        raise SettingsError(f"profile {path}: not valid TOML: nested too deeply") from error
-    except ValueError as error:
-        # Malformed TOML, bytes that are not text, or an invalid value.
-        raise SettingsError(f"profile {path}: {error}") from error
+    return toml_files.load("profile", SHIPPED, name, _read)
 
 
 def to_document(profile: Profile) -> dict[str, Any]:
@@ -187,18 +155,15 @@ def from_document(document: Mapping[str, Any]) -> Profile:
     return _profile(dict(document))
 
 
-def _read(path: Path) -> dict[str, Any]:
-    return tomllib.loads(regular_file.read(path, MOST_BYTES, "profile").decode())
-
-
-def _named(profile: Profile) -> Profile:
+def _read(_name: str, content: bytes) -> Profile:
+    profile = _profile(tomllib.loads(content.decode()))
     if not profile.name:
         raise ValueError("name: missing; give the synthesizer's name")
     return profile
 
 
 def _profile(document: dict[str, Any]) -> Profile:
-    profile = Profile(**_keys(document, CHECKS))
+    profile = Profile(**known_fields(document, CHECKS))
     if profile.low > profile.high:
         raise ValueError(f"low: {profile.low} is above high {profile.high}; give low <= high")
     if profile.mono and profile.polyphony != 1:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from stream.errors import SettingsError
+
 LONGEST = 80
 """Characters of a word that are compared."""
 
@@ -15,6 +17,17 @@ def meant(word: str, known: Iterable[str]) -> str:
         return word
     alike = [name for name in names if name.casefold() == word.strip().casefold()]
     return alike[0] if len(alike) == 1 else word
+
+
+def check_keys(keys: Iterable[str], known: Iterable[str], place: str = "") -> None:
+    """Raise `SettingsError` for the first unknown key; `place`, if any, opens the message."""
+    names = tuple(known)
+    for key in keys:
+        if key not in names:
+            raise SettingsError(
+                f"{place}{': ' if place else ''}{key[:LONGEST]!r}: unknown key;"
+                f" known are {', '.join(names)}{did_you_mean(key, names)}"
+            )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

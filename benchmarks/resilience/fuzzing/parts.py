@@ -14,7 +14,7 @@ Part = tuple[int, int, bytes]
 
 
 def parts_of(data: bytes) -> list[Part]:
-    """Return the fields of a message. Raises `ValueError` if the bytes are no message."""
+    """Return the fields of a message. Raises `ValueError` if the bytes are not a message."""
     return [(f.number, f.wire, bytes(f.value)) for f in protobuf.fields(memoryview(data))]
 
 

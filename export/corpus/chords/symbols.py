@@ -19,7 +19,7 @@ NUMBERS: Final = {name: i for i, (name, _) in enumerate(voicing.QUALITIES)}
 
 
 def chord_of(symbol: str) -> int:
-    """Return the class of a chord symbol; no chord for `NC` and for what is no symbol."""
+    """Return the class of a chord symbol; no chord for `NC` and for text that is not a symbol."""
     found = SYMBOL.fullmatch(symbol.strip())
     if found is None:
         return voicing.NO_CHORD

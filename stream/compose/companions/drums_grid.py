@@ -65,7 +65,7 @@ KICK, SNARE, HAT, PEDAL, RIDE, CRASH, TOM = range(len(SLOTS))
 SOUNDS: Final[tuple[tuple[tuple[Sound, int], ...], ...]] = tuple(
     tuple((sound, level) for sound in slot for level in range(len(sound.levels))) for slot in SLOTS
 )
-"""Sound and level of each class of a slot's head, from class 1 on; class 0 is no hit."""
+"""Sound and level of each class of a slot's head, from class 1 on; class 0 means no hit."""
 AGAIN_GAPS: Final = ((-90, -40), (-40, -15), (15, 40), (40, 90))
 """Units from a snare's main stroke to the other one, in classes: drags, flams, bounces, rolls."""
 AGAIN_LEVELS: Final = (1, 25, 60)

@@ -21,6 +21,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from string import ascii_lowercase, digits
 from typing import Final
@@ -34,6 +35,7 @@ SIGNS: Final = ".~="
 PHRASE_BARS: Final = 4
 DIGITS: Final = digits + ascii_lowercase
 """Signs of the notes of a bar."""
+COUNT: Final = {sign: count for count, sign in enumerate(DIGITS)}
 MOST_NOTES: Final = len(DIGITS) - 1
 REGISTERS: Final = 10
 """Classes of register."""
@@ -41,6 +43,8 @@ REGISTER: Final = 3
 LOWEST: Final = 51
 """Semitones of a class, and the pitch at which the lowest begins, in the voice's register."""
 MOST_BARS: Final = 9999
+CACHED: Final = 1024
+"""Texts of chords and runs that are kept parsed: the outlines of a voice repeat the same few."""
 RUN: Final = re.compile(r"(\.)([1-9]\d{0,3})?|([~=])([1-9]\d{0,3})(?:\*([1-9]\d{0,3}))?")
 CHORD: Final = re.compile(r"(\d{1,3}):([1-9]\d{0,4})")
 LINE: Final = re.compile(
@@ -123,7 +127,7 @@ def parsed(line: str) -> Outline:
         tuple(map(int, strains.split())),
         tuple(map(int, lengths.split())),
         tuple(itertools.islice(_returns(runs), MOST_BARS + 1)),
-        tuple(DIGITS.index(digit) for digit in counts),
+        tuple(map(COUNT.__getitem__, counts)),
         tuple(map(int, registers)),
         tuple(_chord(chord) for chord in chords.split()),
     )
@@ -133,16 +137,21 @@ def parsed(line: str) -> Outline:
 
 def _returns(runs: str) -> Iterator[Return]:
     for run in runs.split():
-        found = RUN.fullmatch(run)
-        if found is None:
-            raise ValueError(f"{run[:40]!r} is not a run of bars such as .4 or =8*4")
-        new, count, sign, lag, times = found.groups()
-        if new:
-            yield from itertools.repeat(Return(), int(count or 1))
-        else:
-            yield from itertools.repeat(Return(int(lag), SIGNS.index(sign)), int(times or 1))
+        yield from itertools.repeat(*_run(run))
 
 
+@lru_cache(CACHED)
+def _run(text: str) -> tuple[Return, int]:
+    found = RUN.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text[:40]!r} is not a run of bars such as .4 or =8*4")
+    new, count, sign, lag, times = found.groups()
+    if new:
+        return Return(), int(count or 1)
+    return Return(int(lag), SIGNS.index(sign)), int(times or 1)
+
+
+@lru_cache(CACHED)
 def _chord(text: str) -> tuple[int, int]:
     found = CHORD.fullmatch(text)
     if found is None or int(found[1]) >= CLASSES:

@@ -40,7 +40,7 @@ class LiveView:
         self._past: deque[Slot] = deque(maxlen=6)
         self._notices: deque[str] = deque(maxlen=20)
         self._news = ""
-        """The last notice that is no address."""
+        """The last notice that is not an address."""
         self._cache = NoteCache()
         self._code = color_code()
         self._addresses: dict[str, str] = {}

@@ -11,5 +11,7 @@ def test_every_family_has_a_step():
 
 
 def test_other_models_are_refused():
-    with pytest.raises(CorpusError, match="a model FrameModel is no voice; voices are made of "):
+    with pytest.raises(
+        CorpusError, match="a model FrameModel cannot be a voice; voices are made of "
+    ):
         step_of(FrameModel(FrameConfig(), 0))

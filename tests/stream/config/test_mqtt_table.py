@@ -33,7 +33,7 @@ def test_the_table_is_four_settings(tmp_path, text, expected):
         ('host = ""', "mqtt.host: '' is not a host"),
         ('host = "a"\nport = 70000', "mqtt.port: 70000 is not a port; give 1 to 65535"),
         ('host = "a"\nport = true', "mqtt.port: True is not a port"),
-        ('hots = "a"', "mqtt.hots: unknown key; known are host, port, .* did you mean 'host'"),
+        ('hots = "a"', "mqtt: 'hots': unknown key; known are host, port, .* did you mean 'host'"),
         ('host = "a"\ntls = "yes"', "mqtt_tls: 'yes' is neither true nor false"),
     ],
 )

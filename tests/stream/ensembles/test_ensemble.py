@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.__main__ import main
+from stream.config.toml_files import MOST_BYTES
 from stream.ensembles.ensemble import (
     COMPANIONS,
     DRUM_CHANNEL,
-    MOST_BYTES,
     PLAYING,
     SHIPPED,
     SOLO,
@@ -87,7 +87,7 @@ BAD = [
     ("title = 'Mine'\nparts = { lead = 3 }", "lead: 3 is not an object"),
     ("title = = 1", "mine.toml: "),
     (f"title = {'[' * 9999}", "not valid TOML: nested too deeply"),
-    ("#" * (MOST_BYTES + 1), "over 100000 bytes; it is not a file of an ensemble"),
+    ("#" * (MOST_BYTES + 1), "over 100000 bytes; it is not a valid ensemble file"),
     (f"title = {'9' * 5000}", "mine.toml: "),
 ]
 

@@ -130,7 +130,10 @@ def test_positions_become_values(entry, values):
         ),
         (
             "[[cc]]\nnumber = 1\ncontrol = 'bpm'\nlow = 0",
-            "m: cc 1: low: 0 is no end for a knob; give 20 to 300, and map a button to bpm:auto",
+            (
+                "m: cc 1: low: 0 cannot be the end of a knob; give 20 to 300,"
+                " and map a button to bpm:auto"
+            ),
         ),
         ("[[cc]]\nnumber = 1\ncontrol = 'swing:auto'", "m: cc 1: 'swing:auto' is not a control"),
         ("[[cc]]\nnumber = 1\ncontrol = 'next'\nlow = 1", "m: cc 1: next has no low; remove it"),

@@ -83,7 +83,7 @@ def test_the_shipped_ones_load_and_say_where_they_are_from():
     [
         ("", r"mine.toml: name: missing; give the synthesizer's name"),
         ("name = ''", "name: missing"),
-        ("chanel = 1", r"chanel: unknown key; known are name, maker, source, channel, low, high"),
+        ("chanel = 1", r"'chanel': unknown key; known are name, maker, source, channel, low, high"),
         ("channel = 17", "channel: 17 is not a whole number from 1 to 16"),
         ("channel = true", "channel: True is not a whole number from 1 to 16"),
         ("low = -1", "low: -1 is not a whole number from 0 to 127"),
@@ -93,7 +93,7 @@ def test_the_shipped_ones_load_and_say_where_they_are_from():
         ("polyphony = 1\nmono = 'poly'", "mono: 'poly' does not match legato|gap"),
         ("gap = nan", "gap: nan is not a number from 0 to 1000"),
         ("program = 0", "program: 0 is not a whole number from 1 to 128"),
-        ("bank = { hsb = 1 }", "bank: hsb: unknown key; known are msb, lsb; did you mean 'msb'?"),
+        ("bank = { hsb = 1 }", "bank: 'hsb': unknown key; known are msb, lsb; did you mean 'msb'?"),
         ("velocity = 100", "velocity: 100 is not an object"),
         ("velocity = { fixed = 0 }", "velocity: fixed: 0 is not a whole number from 1 to 127"),
         ("velocity = { fixed = 90, low = 1 }", "velocity: 'low' is not known"),
@@ -103,7 +103,7 @@ def test_the_shipped_ones_load_and_say_where_they_are_from():
         ("source = 'x'", "source: 'x' is not a list of 0 to 20 items"),
         ("name = = 1", "mine.toml: "),
         (f"source = {'[' * 9999}", "not valid TOML: nested too deeply"),
-        ("#" * 100_001, "over 100000 bytes; it is not a profile"),
+        ("#" * 100_001, "over 100000 bytes; it is not a valid profile file"),
     ],
 )
 def test_a_bad_profile_is_named_with_key_and_range(tmp_path, text, message):
