@@ -27,6 +27,7 @@ from export.papers.melody_lstm.measures import one_step
 from export.papers.melody_lstm.segments import Lead, read_leads, splits
 from export.papers.melody_lstm.window_model import WindowModel, WindowPlan, WindowTask, steps_of
 from export.training.trainer import Line, Trainer
+from stream.errors import SettingsError
 
 NAME = "regime"
 SONGS = 762
@@ -41,11 +42,12 @@ LENIENT = {
 """Options of a net that nothing regularizes."""
 
 
-def corpora(leads: Sequence[Lead]) -> dict[str, dict[str, list[Lead]]]:
-    """Return the training and test tunes of all songs, and of as many as the poster has."""
-    some = np.random.default_rng(SEED).permutation(len(leads))[:SONGS]
+def corpora(leads: Sequence[Lead], sizes: Sequence[int]) -> dict[str, dict[str, list[Lead]]]:
+    """Return training and test tunes of so many songs chosen at random; 0: of all songs."""
+    order = np.random.default_rng(SEED).permutation(len(leads))
     found = {}
-    for tunes in (leads, [leads[i] for i in sorted(some)]):
+    for size in sizes:
+        tunes = [leads[i] for i in sorted(order[: size or None])]
         parts = splits(tunes)
         found[f"{len(tunes)} songs"] = {
             "train": parts["train"] + parts["valid"], "test": parts["test"],
@@ -113,22 +115,31 @@ def _record(what: tuple[str, str, str], seeds: Sequence[Facts], at: int) -> Reco
 def compare(args: argparse.Namespace) -> None:
     """Train and measure all nets, and write the results."""
     script.require_positive(args, "seeds", "epochs", "hidden", "readings")
-    found = corpora(read_leads(args.corpus))
+    found = corpora(read_leads(args.corpus), _sizes(args.songs))
     jobs = [(name, seed) for seed in range(1, args.seeds + 1) for name in found]
     runs: dict[str, list[Facts]] = {name: [] for name in found}
     for name, seed in tqdm(jobs, unit="net"):
         runs[name].append(measured(args, name, found[name], seed))
     usual = _arguments().parse_args(["--corpus", "x"])
-    options = script.changed(args, usual, ("seeds", "epochs", "hidden", "readings"))
+    options = script.changed(args, usual, ("songs", "seeds", "epochs", "hidden", "readings"))
     call = script.command(NAME, [f"--corpus={args.corpus}", *options])
     made = [dataclasses.replace(each, command=call) for each in records(runs)]
     publish(NAME, made, args.results, regime_page.text(made, call))
+
+
+def _sizes(words: str) -> list[int]:
+    """Return the numbers in a list with commas; `SettingsError` for anything else."""
+    if not all(word.isdecimal() for word in words.split(",")):
+        raise SettingsError(f"--songs {words}: must be numbers of songs, as 0,762; 0: all songs")
+    return [int(word) for word in words.split(",")]
 
 
 def _arguments() -> argparse.ArgumentParser:
     parser = script.parser(NAME, __doc__)
     parser.add_argument("--corpus", type=Path, required=True, metavar="PATH.npz",
                         help="melodies with meters and groups of variants")  # fmt: skip
+    parser.add_argument("--songs", default=f"0,{SONGS}",
+                        help="sizes of the corpora, with commas; 0: all songs")  # fmt: skip
     script.add_counts(
         parser,
         (

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from benchmarks import script
 from benchmarks.polyphony.lists import page
-from benchmarks.polyphony.lists.designs import DESIGNS, RUNS
+from benchmarks.polyphony.lists.designs import DESIGNS, RUNS, WHOLE
 from benchmarks.polyphony.lists.records import Runs, records
 from benchmarks.polyphony.lists.runs import measured
 from benchmarks.record import RESULTS, publish
@@ -25,6 +25,8 @@ from export.corpus.rolls import RollSet, load_rolls
 from stream.errors import SettingsError
 
 NAME = "note_list"
+PLANS = {"recorded": RUNS, "whole": WHOLE}
+"""Seeds of each design by set: those of the page, or all that the goals ask for."""
 
 
 def compare(args: argparse.Namespace) -> Runs:
@@ -32,8 +34,8 @@ def compare(args: argparse.Namespace) -> Runs:
     script.require_positive(args, "seeds")
     sets = load_rolls(args.sets)
     for found in sets:
-        if found.name not in RUNS:
-            raise SettingsError(f"--set {found.name}: must be among {', '.join(RUNS)}")
+        if found.name not in WHOLE:
+            raise SettingsError(f"--set {found.name}: must be among {', '.join(WHOLE)}")
     jobs = [
         (found, design, seed)
         for found in sets
@@ -51,13 +53,16 @@ def compare(args: argparse.Namespace) -> Runs:
 
 def _seeds(args: argparse.Namespace, found: RollSet, design: str) -> int:
     """Return the number of models of a design on a set."""
-    return min(args.seeds, RUNS[found.name].get(design, 0))
+    plan = PLANS[args.plan]
+    return min(args.seeds, plan.get(found.name, {}).get(design, 0))
 
 
 def _arguments() -> argparse.ArgumentParser:
     parser = script.parser(NAME, __doc__)
     parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets",
-                        help=f"archive of a set: {', '.join(RUNS)}")  # fmt: skip
+                        help=f"archive of a set: {', '.join(WHOLE)}")  # fmt: skip
+    parser.add_argument("--plan", choices=PLANS, default="recorded",
+                        help="models to train: those of the page, or all of the study")  # fmt: skip
     script.add_counts(parser, (("seeds", 5, "most models of each design"),))
     parser.add_argument("--out", type=Path, default=Path("runs") / NAME, metavar="DIR",
                         help="folder of models and readings")  # fmt: skip
@@ -68,7 +73,7 @@ def _arguments() -> argparse.ArgumentParser:
 def study(args: argparse.Namespace) -> None:
     """Measure, and write the results."""
     runs = compare(args)
-    options = script.changed(args, _arguments().parse_args(["--set", ""]), ("seeds",))
+    options = script.changed(args, _arguments().parse_args(["--set", ""]), ("seeds", "plan"))
     call = script.command(NAME, [f"--set={word}" for word in args.sets] + options)
     found = [dataclasses.replace(each, command=call) for each in records(runs)]
     publish(NAME, found, args.results, page.text(found, call))

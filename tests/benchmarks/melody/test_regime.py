@@ -31,10 +31,9 @@ def corpus(tmp_path):
     return path
 
 
-def test_from_corpus_to_page(corpus, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(regime, "SONGS", 15)
+def test_from_corpus_to_page(corpus, tmp_path, capsys):
     call = [f"--corpus={corpus}", f"--out={tmp_path / 'runs'}", "--epochs=4", "--readings=2",
-            "--hidden=8", f"--results={tmp_path / 'results'}"]  # fmt: skip
+            "--hidden=8", "--songs=0,15", f"--results={tmp_path / 'results'}"]  # fmt: skip
     assert regime.main(call) == 0
     written = json.loads(capsys.readouterr().out.splitlines()[-1])
     places = {(r["system"], r["set"]) for r in written}
@@ -42,7 +41,7 @@ def test_from_corpus_to_page(corpus, tmp_path, monkeypatch, capsys):
     assert ("LSTM, not regularized, 4 epochs", "15 songs, test") in places
     assert {r["n"] for r in written} == {2}
     text = (tmp_path / "results" / "regime.md").read_text()
-    assert "and on 15 songs" in text
+    assert "on 20 songs and on 15 songs" in text
     assert "is not reached on 20 songs" in text
 
 
@@ -60,3 +59,8 @@ def test_the_reading_that_passes_the_poster_is_told():
     assert "after 20 epochs" in found
     assert "for 0.550" in found
     assert found.endswith("any reading is 0.570.")
+
+
+def test_songs_are_numbers(corpus, capsys):
+    assert regime.main([f"--corpus={corpus}", "--songs=all"]) == 2
+    assert "--songs all: must be numbers" in capsys.readouterr().err

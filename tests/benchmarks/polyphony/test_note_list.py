@@ -76,7 +76,7 @@ def tiny(monkeypatch):
     recipe = designs.Recipe(TINY, {"rows": 2, "rate": 1e-3, "epochs": 1, "transpose": 2})
     monkeypatch.setattr(designs, "RECIPES", {"jsb": recipe})
     seeds = dict.fromkeys(designs.DESIGNS, 1) | {"plain": 2}
-    monkeypatch.setattr(note_list, "RUNS", {"jsb": seeds})
+    monkeypatch.setattr(note_list, "PLANS", {"recorded": {"jsb": seeds}})
 
 
 @pytest.mark.usefixtures("tiny")
@@ -93,6 +93,8 @@ def test_from_sets_to_the_page(archive, tmp_path, capsys):
     best = tmp_path / "runs" / "jsb" / "plain-2" / "best.npz"
     assert f"`{digest(best)}`" in text
     assert "-4.2: **missed**" in text
+    assert "- JSB: note-list with the clock (1 of 5 seeds); note-list (2 of 5 seeds)." in text
+    assert "- Piano-midi.de: all of it." in text
 
 
 def test_a_set_without_a_plan_is_named(archive, capsys):
