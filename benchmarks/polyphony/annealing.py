@@ -32,6 +32,7 @@ from benchmarks.polyphony.pairs.records import Control, SetFindings, records
 from benchmarks.polyphony.pairs.training import ENUMERATED, author, frames_in_arms, pair
 from benchmarks.polyphony.runs import Study, moved
 from benchmarks.record import RESULTS, publish
+from benchmarks.support.resume import Facts, cached
 from export.corpus.rolls import RollSet, load_rolls
 from export.models.polyphony.rnn_dbn import RNNDBN
 from export.papers.rnn_dbn.ais import Annealing
@@ -76,22 +77,36 @@ def control(args: argparse.Namespace, found: RollSet) -> list[Control]:
     study = Study(args.out / "enumerated", effort=args.effort)
     where = chosen(found.test, args.enumerated)
     models = pair(study, found, 1, ENUMERATED)
-    return [_control(path, where, plans(args)) for path in (models.rbm, models.dbn)]
+    return [
+        Control(**cached(
+            study.out / f"{name}.json", _request(path, where, plans(args)),
+            lambda path=path: _control(path, where, plans(args)),
+        ))
+        for name, path in (("rnn-rbm", models.rbm), ("rnn-dbn", models.dbn))
+    ]  # fmt: skip
 
 
-def _control(path: Path, where: Chosen, those: Mapping[str, Annealing]) -> Control:
+def _request(path: Path, where: Chosen, those: Mapping[str, Annealing]) -> Facts:
+    efforts = {name: [plan.betas, plan.chains] for name, plan in those.items()}
+    return {"model": path.stat().st_mtime_ns, "frames": len(where.at), "plans": efforts}
+
+
+def _control(path: Path, where: Chosen, those: Mapping[str, Annealing]) -> Facts:
     model = load_model(path)
     v, states = frames_of(model, where)
     if isinstance(model, RNNDBN):
         exact = deep_log_likelihood((model.bottom(states), model.top(states)), v)
     else:
         exact = log_likelihood(model.machine(states), v)
-    found = {}
+    errors = {}
     for name, plan in those.items():
         nats, deviation = likelihoods(model, v, states, plan)
         gap = (nats.double() - exact).numpy()
-        found[name] = float(gap.mean()), float(np.abs(gap).max()), float(deviation.mean())
-    return Control(isinstance(model, RNNDBN), float(exact.mean()), len(v), found)
+        errors[name] = [float(gap.mean()), float(np.abs(gap).max()), float(deviation.mean())]
+    return {
+        "deep": isinstance(model, RNNDBN), "exact": float(exact.mean()), "frames": len(v),
+        "errors": errors,
+    }  # fmt: skip
 
 
 def authors(args: argparse.Namespace, sets: Sequence[RollSet]) -> dict[str, Mapping[str, float]]:
