@@ -19,6 +19,7 @@ epochs of one training, on {songs} (the poster has 762), chosen at random. Each 
 split 70/30, variants of a tune on one side. Every eighth window is measured; nets a corpus:
 {seeds}. Like those of the melody page, they learn in sequence form: `--form window`, which is
 literally the poster's, takes 32 times as long and was not run."""
+SINGLE = "Nor were other corpora run."
 SECTION = """Without dropout, weight decay and averaged weights the same LSTM learns as follows
 ([more](regime.md)):"""
 VERDICT = """On {where} the poster's training loss is passed after {epoch} epochs. Ours is then
@@ -28,8 +29,9 @@ of any reading is {best}."""
 
 def text(records: Sequence[Record], call: str) -> str:
     """Return the page in Markdown."""
+    introduction = INTRODUCTION if len(_corpora(records)) > 1 else f"{INTRODUCTION} {SINGLE}"
     parts = [
-        INTRODUCTION.format(songs=" and on ".join(_corpora(records)), seeds=records[0].n),
+        introduction.format(songs=" and on ".join(_corpora(records)), seeds=records[0].n),
         table(records), *verdicts(records), *all_figures(records, call),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
