@@ -26,8 +26,9 @@ COMPANIONS = tuple(sorted(path.relative_to(VOICES).as_posix() for path in VOICES
 COMMONS = ("commons.onnx",)
 MEASURED = {
     **dict.fromkeys(
-        ("baselines", "chord_tones", "compose", "filter", "footprint", "lateness", "listen",
-         "novelty", "realism", "soak", "start", "styles"),
+        ("baselines", "chord_tones", "compose", "filter", "filter_cost", "footprint",
+         "lateness", "listen", "memory_knobs", "novelty", "plays_with_you", "realism",
+         "sampling", "soak", "start", "styles", "taste"),
         COMMONS,
     ),
     **dict.fromkeys(("ensemble_speed", "whole"), (*COMMONS, *COMPANIONS)),

@@ -13,8 +13,10 @@ from stream.errors import StreamError
 from stream.home.flags import add_home_flags
 from stream.kept.arguments import add_arguments
 from stream.music.controls import CONTROLS, User, used_by
+from stream.own_styles.flags import style_flags
 from stream.pairs.flags import pairs_flags
 from stream.setup.flags import setup_flags
+from stream.taste.arguments import taste_arguments
 from stream.util import console
 from stream.util.argument_parser import Parser, VersionAction
 
@@ -22,6 +24,8 @@ MODULES = {
     "day": "stream.day.command",
     "kept": "stream.kept.command",
     "pairs": "stream.pairs.command",
+    "taste": "stream.taste.command",
+    "style": "stream.own_styles.command",
 }
 """Modules of the commands that are not in `stream.commands`."""
 SERVERS = (("panel", "web panel", 8765), ("radio", "MP3 stream", 8766), ("osc", "OSC", 9000))
@@ -68,10 +72,12 @@ def parser() -> argparse.ArgumentParser:
         (arguments.rate, "rate", "rate rendered files, 1 to 5 stars"),
         (arguments.replay, "replay", "compose a recording again and compare it"),
         (add_arguments, "kept", "list, save or delete the kept tunes"),
+        (taste_arguments, "taste", "learn from the stars of kept tunes, and explain it"),
         (arguments.silence, "silence", "end notes that a killed player left sounding"),
         (arguments.config, "config", "show, check or document the configuration"),
         (arguments.learn, "learn", "assign a knob of the MIDI input to a control"),
         (setup_flags, "setup", "make a Raspberry Pi an appliance (as root)"),
+        (style_flags, "style", "learn a style from tunes; list, add or delete own styles"),
         (pairs_flags, "pairs", "list, add or revoke browsers of the panel"),
         (arguments.day, "day", "list what the day plays, today and in the next week"),
     ):
@@ -99,7 +105,7 @@ def _controllers(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--input", metavar="PORT", help="MIDI input, by a part of its name")
     command.add_argument("--map", metavar="FILE.toml", help="assignments of its controllers")
-    command.add_argument("--answer", metavar="MODE", help="off, answer, duet or seed")
+    command.add_argument("--answer", metavar="MODE", help="off, answer, duet, seed or accompany")
     command.add_argument("--thru", action="store_true", default=None, help="forward the input")
     command.add_argument("--clock", metavar="MODE", help="off, send, follow or link")
     command.add_argument(

@@ -56,13 +56,17 @@ class Judged:
     folds: tuple[tuple[NDArray[np.int_], HistGradientBoostingClassifier], ...]
     """The excerpts of each fold, and its trees."""
 
-    def area(self, features: Table) -> float:
-        """Return the area under the curve, with these features [N, F] in place of the true ones."""
+    def scores(self, features: Table) -> Table:
+        """Return the probability [N] of the other sample, with these features [N, F]."""
         score = np.zeros(len(self.label))
         with threadpool_limits(1):
             for test, trees in self.folds:
                 score[test] = trees.predict_proba(features[test])[:, 1]
-        return float(roc_auc_score(self.label, score))
+        return score
+
+    def area(self, features: Table) -> float:
+        """Return the area under the curve, with these features [N, F] in place of the true ones."""
+        return float(roc_auc_score(self.label, self.scores(features)))
 
     def loss(self, columns: NDArray[np.bool_], rng: np.random.Generator, rounds: int) -> float:
         """Return the area that is lost, on average, if some features are permuted together."""

@@ -30,7 +30,6 @@ from benchmarks.support.resume import cached
 from benchmarks.support.training import complete
 from benchmarks.timing.compose import runtime_step, timed
 from export.corpus.read import SCORES, load
-from export.corpus.tune import Melody
 from export.melody import copies as corpus_copies
 from export.melody import corpora, styles
 from export.melody.evaluate import read
@@ -41,6 +40,7 @@ from export.step_graph import to_onnx
 from export.training.checkpoint import load_model
 from export.training.kinds import MELODIES
 from export.training.splits import train_and_valid
+from stream.compose.tunes.tune import Melody
 from stream.errors import SettingsError
 from stream.voices.spec import append_spec
 

@@ -34,10 +34,10 @@ from benchmarks.music.corpora import as_learned, as_played, tags_of
 from benchmarks.music.voice_bits import NOTHING, told, voice_bits
 from benchmarks.record import Record, publish
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
 from export.models import ppm
 from export.models.ngram import Floats, Tunes, bits, in_a_row, n_grams, product
 from stream.compose.step import Step
+from stream.compose.tunes.tune import Melody
 from stream.config.settings import DEFAULT_VOICE
 from stream.voices.spec import VoiceSpec, find_voice
 

@@ -28,7 +28,6 @@ from benchmarks.support.training import complete
 from benchmarks.timing.compose import runtime_step, timed
 from export.corpus.dataset import split_of
 from export.corpus.read import load
-from export.corpus.tune import Melody
 from export.melody.evaluate import read, read_causal
 from export.melody.styles import latent_points
 from export.melody.to_voice import spec_of
@@ -37,6 +36,7 @@ from export.models.melody_config import HISTORIES
 from export.step_graph import to_onnx
 from export.training.checkpoint import load_model
 from export.training.kinds import MELODIES
+from stream.compose.tunes.tune import Melody
 from stream.errors import SettingsError
 from stream.voices.spec import append_spec
 

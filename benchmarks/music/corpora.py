@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from export.corpus.tune import Melody
 from export.melody import corpora
-from export.melody.outlines import written
+from stream.compose.tunes.outlines import written
+from stream.compose.tunes.tune import Melody
 from stream.voices.spec import VoiceSpec
 
 

@@ -1,10 +1,12 @@
-"""The filter: its cost, and the quality of the paper's classifiers and of the strict thresholds.
+"""The filter: the quality of the paper's classifiers and of the strict thresholds.
 
 Good excerpts come from tunes outside the training set. Bad ones are corruptions of them
 (`export.filter.corruptions`) and music of the voice at a far too high or low temperature. Precision
-is that of the passing set. With `--ratings`, a folder with notes and mean ratings of clips, the
-classifiers are compared with listeners. With `--checkpoint` the latent point is among the features:
-the sampled point for music of the voice, else the posterior mean.
+is that of the passing set, for stated shares of good excerpts and beside rules fitted to permuted
+labels (`benchmarks.music.filtering.precision`). With `--ratings`, a folder with notes and mean
+ratings of clips, the classifiers are compared with listeners
+(`benchmarks.music.filtering.listeners`). With `--checkpoint` the latent point is among the
+features: the sampled point for music of the voice, else the posterior mean.
 
 The voice composes the lead alone. Real tunes are as they are played, in the form of its training.
 The rules of an outline come on top of the filter, and are not measured here.
@@ -14,27 +16,24 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
 
 from benchmarks import script
 from benchmarks.music import filter_examples
 from benchmarks.music.corpora import as_played
 from benchmarks.music.filter_picture import PAPER, VOICE, Strict, by_kind, draw
+from benchmarks.music.filtering import listeners, page, parts, precision
+from benchmarks.music.filtering.precision import Held, Tried
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
 from export.filter import excerpts, thresholds
-from export.filter.classifiers import METHODS, SHARES, filled, measure, posterior_means, trained
-from export.filter.corruptions import KINDS, SEEN, UNSEEN
+from export.filter.classifiers import METHODS, SHARES, filled, measure, posterior_means
 from export.filter.excerpts import Excerpt
 from export.filter.thresholds import Bounds, Labeled
 from export.melody import styles
@@ -43,6 +42,7 @@ from export.training.kinds import MELODIES
 from stream.compose.composer import Composer
 from stream.compose.filter import selection
 from stream.compose.phrase_context import PhraseContext
+from stream.compose.tunes.tune import Melody
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
 from stream.ensembles.ensemble import SOLO
@@ -54,27 +54,6 @@ NAME = "filter"
 REPEATS = 10
 K = 16
 """Number of candidates."""
-
-
-def costs(voice: Path, style: str, phrases: int) -> tuple[Readings, Readings]:
-    """Return the cost of the entropies of sixteen candidates, and of the whole filter with novelty.
-
-    Both are processor time as a share of the time of sampling the candidates.
-    """
-    composer, shares = Composer(voice), []
-    for now in new_phrases(composer, style, phrases):
-        melodies = composer.evaluate(now).melodies
-        times = [time.process_time()]
-        candidates = composer.strategy.sample(now, np.random.default_rng(0))
-        times.append(time.process_time())
-        selection.entropy_rules(melodies, now.past, now.plan.bounds)
-        times.append(time.process_time())
-        composer.evaluate_batch(now, candidates)
-        times.append(time.process_time())
-        sampling, entropies, everything = np.diff(times)
-        shares.append((entropies / sampling, everything / sampling))
-    entropies, everything = zip(*shares[2:], strict=True)
-    return Readings(entropies), Readings(everything)
 
 
 def new_phrases(composer: Composer, style: str, phrases: int) -> Iterator[PhraseContext]:
@@ -111,35 +90,16 @@ def classified(found: Sequence[Excerpt], latent: NDArray[np.float64] | None) -> 
     return records
 
 
-def rated(folder: Path, found: Sequence[Excerpt]) -> list[Record]:
-    """Return the classifiers trained on corruptions, compared with listeners' ratings."""
-    features, ratings = filter_examples.clips(folder)
-    good = np.array([e.good for e in found])
-    values = filled(excerpts.table(found))
-    where = f"{len(ratings)} clips that listeners rated"
-    above = ratings > np.median(ratings)
-    records = []
-    for method in METHODS:
-        score = trained(method, values, good).decision_function(filled(features))
-        rho, p = spearmanr(score, ratings)
-        half = score > np.median(score)
-        records += [
-            Record(method, where, "Spearman of score and mean rating", "", float(rho), None,
-                   len(ratings), f"p = {p:.2g}"),
-            Record(method, where, "rated above the median, of the better half", "",
-                   float(above[half].mean()), None, int(half.sum()), f"{above.mean():.2f} of all"),
-        ]  # fmt: skip
-    return records
+def tried(composer: Composer, melodies: Sequence[Melody], style: str, tunes: int) -> Tried:
+    """Return a style's examples of the training set, and those of the tunes outside it.
 
-
-def strictly(composer: Composer, melodies: Sequence[Melody], style: str, bounds: Bounds) -> Strict:
-    """Return a style's thresholds, and each step toward them, on tunes outside the training set."""
-    found = filter_examples.several(composer, melodies, style)
-    held = Labeled(excerpts.table(found), np.array([e.good for e in found]))
-    kinds = np.array([e.kind for e in found])
+    The voice adds so many `tunes` at each of its temperatures.
+    """
+    found = filter_examples.several(composer, melodies, style, tunes)
+    labeled = Labeled(excerpts.table(found), np.array([e.good for e in found]))
+    kinds, groups = (np.array([getattr(e, name) for e in found]) for name in ("kind", "group"))
     train = [m for m in melodies if m.style == style and split_of(m) == "train"]
-    path = thresholds.steps(styles.examples(train)[0])
-    return Strict(style, bounds, held, kinds, tuple(path))
+    return Tried(style, *styles.examples(train), Held(labeled, kinds, groups))
 
 
 def played(voice: Path, style: str, phrases: int) -> tuple[float, float, int]:
@@ -165,20 +125,12 @@ def refined(shipped: Path, folder: Path, bounds: dict[str, Bounds]) -> Path:
     return path
 
 
-def figures(strict: Strict, own: tuple[float, float, int]) -> list[Record]:
-    """Return the figures of one style's thresholds."""
-    every, seen = strict.quality(tuple(KINDS)), strict.quality(SEEN)
-    n, goods = len(strict.held.good), int(strict.held.good.sum())
-    features = sum(limits != thresholds.OPEN for limits in strict.bounds.values())
-    where = f"{strict.style}, {features} features, held-out tunes"
-    stream = f"{strict.style}, stream, K = 16"
+def streamed(style: str, own: tuple[float, float, int]) -> list[Record]:
+    """Return the figures of one style's thresholds in the stream."""
+    where = f"{style}, stream, K = 16"
     return [
-        Record(VOICE, where, "precision, all corruptions", "", every.precision, None, n),
-        Record(VOICE, where, f"precision, without {UNSEEN}", "", seen.precision, None,
-               n, "at least 0.99"),
-        Record(VOICE, where, "recall", "", every.recall, None, goods),
-        Record(VOICE, stream, "candidates that pass", "", own[0], None, K * own[2]),
-        Record(VOICE, stream, "phrases with one that passes", "", own[1], None, own[2],
+        Record(VOICE, where, "candidates that pass", "", own[0], None, K * own[2]),
+        Record(VOICE, where, "phrases with one that passes", "", own[1], None, own[2],
                "at least 0.9"),
     ]  # fmt: skip
 
@@ -189,43 +141,64 @@ def main() -> None:
     parser.add_argument("--ratings", type=Path, metavar="FOLDER")
     parser.add_argument("--voice", type=find_voice, default=find_voice(DEFAULT_VOICE))
     parser.add_argument("--phrases", type=int, default=80)
+    parser.add_argument("--parts", type=parts.chosen, default=parts.PARTS, metavar="PART,PART",
+                        help=f"among {', '.join(parts.PARTS)}; the others stay")  # fmt: skip
     args = parser.parse_args()
     torch.set_num_threads(1)
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    publish(NAME, measured(args))
+    found = measured(args)
+    publish(NAME, found, page=page.page(found, script.command(NAME)))
 
 
 def measured(args: argparse.Namespace) -> list[Record]:
-    """Measure everything, and draw the picture."""
+    """Measure the chosen parts, and draw the picture with the stored records of the others."""
     composer = Composer(args.voice)
-    names = sorted(composer.spec.styles)
-    records = []
-    for style in names:
-        both = costs(args.voice, style, args.phrases // 2)
-        for system, r, most in zip(("entropies", "whole filter"), both, (0.5, 1), strict=True):
-            records.append(
-                Record(f"{system} / sampling", f"{style}, K = 16", "processor time", "", r.median,
-                       r.sd, len(r.values), f"at most {most}")
-            )  # fmt: skip
     melodies = as_played(args.corpus, composer.spec)
+    found = parts.kept(NAME, args.parts)
+    if {parts.CLASSIFIERS, parts.LISTENERS} & set(args.parts):
+        found += judged(composer, melodies, args)
+    if {parts.PRECISION, parts.STREAM} & set(args.parts):
+        found += strict_figures(composer, melodies, args, found)
+    return sorted(found, key=lambda each: parts.PARTS.index(parts.part_of(each)))
+
+
+def judged(
+    composer: Composer, melodies: Sequence[Melody], args: argparse.Namespace
+) -> list[Record]:
+    """Return the paper's table, and its classifiers beside listeners."""
     found = filter_examples.balanced(composer, melodies)
-    latent = None
-    if args.checkpoint:
-        latent = posterior_means(checkpoint.load_model(args.checkpoint, MELODIES)[1], found)
-    records += classified(found, latent)
-    if args.ratings:
-        records += rated(args.ratings, found)
-    own = {s: [m for m in melodies if m.style == s and split_of(m) == "train"] for s in names}
-    bounds = thresholds.aligned({style: styles.bounds(own[style]) for style in names})
-    stricts = [strictly(composer, melodies, style, bounds[style]) for style in names]
-    with tempfile.TemporaryDirectory() as folder:
-        voice = refined(args.voice, Path(folder), bounds)
-        for strict in stricts:
-            share = played(voice, strict.style, args.phrases)
-            records += figures(strict, share)
-    records += by_kind(stricts)
-    draw(stricts, records, RESULTS / f"{NAME}.png")
+    records = []
+    if parts.CLASSIFIERS in args.parts:
+        latent = None
+        if args.checkpoint:
+            latent = posterior_means(checkpoint.load_model(args.checkpoint, MELODIES)[1], found)
+        records += classified(found, latent)
+    if parts.LISTENERS in args.parts and args.ratings:
+        values = filled(excerpts.table(found))
+        records += listeners.records(args.ratings, values, np.array([e.good for e in found]))
     return records
+
+
+def strict_figures(
+    composer: Composer, melodies: Sequence[Melody], args: argparse.Namespace, others: list[Record]
+) -> list[Record]:
+    """Return the figures of the strict thresholds, and draw them with the other records."""
+    tunes = filter_examples.OWN if parts.STREAM in args.parts else 0
+    every = [tried(composer, melodies, s, tunes) for s in sorted(composer.spec.styles)]
+    bounds = thresholds.aligned({t.style: thresholds.strict(t.fit, t.valid) for t in every})
+    stricts = [
+        Strict(t.style, bounds[t.style], t.held.labeled, t.held.kinds,
+               tuple(thresholds.steps(t.fit)))
+        for t in every
+    ]  # fmt: skip
+    found = precision.records(every, bounds) if parts.PRECISION in args.parts else []
+    if parts.STREAM in args.parts:
+        with tempfile.TemporaryDirectory() as folder:
+            voice = refined(args.voice, Path(folder), bounds)
+            for each in every:
+                found += streamed(each.style, played(voice, each.style, args.phrases))
+        found += by_kind(stricts)
+    draw(stricts, [*others, *found], RESULTS / f"{NAME}.png")
+    return found
 
 
 if __name__ == "__main__":

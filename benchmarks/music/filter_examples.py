@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
 from export.filter import excerpts
 from export.filter.corruptions import KINDS
 from export.filter.excerpts import Excerpt
 from stream.compose.composer import Composer
 from stream.compose.filter import entropy
 from stream.compose.melody.score import normalized
+from stream.compose.tunes.tune import Melody
 from stream.config.style_syntax import parse_style
 from stream.ensembles.ensemble import SOLO
 from stream.music.midi_melodies import skyline
@@ -27,6 +28,8 @@ TEMPERATURES = {"temperature 2": 2.0, "temperature 0.3": 0.3}
 """Far too high and far too low temperatures of the voice."""
 TUNES = 150
 """Most real tunes of a style for the classifiers, one excerpt of each."""
+OWN = 40
+"""Tunes of the voice at each temperature for the strict thresholds."""
 DRUMS = 9
 LONGEST_CLIP = 256
 """Most notes of a clip; an entropy of more notes says little."""
@@ -79,14 +82,16 @@ def balanced(composer: Composer, melodies: Sequence[Melody]) -> list[Excerpt]:
     return found
 
 
-def several(composer: Composer, melodies: Sequence[Melody], style: str) -> list[Excerpt]:
+def several(
+    composer: Composer, melodies: Sequence[Melody], style: str, tunes: int = OWN
+) -> list[Excerpt]:
     """Return real excerpts of a style, four corruptions of each, and the voice's bad excerpts."""
     rng = np.random.default_rng(1)
     own = held_out(melodies, style)
     real = excerpts.cut([own[i] for i in rng.permutation(len(own))[:200]], 2, rng)
     found = real + excerpts.corruptions(real, 4, rng)
     for kind in TEMPERATURES:
-        found += sampled(composer, style, kind, 40)
+        found += sampled(composer, style, kind, tunes)
     return found
 
 
@@ -110,3 +115,12 @@ def clips(folder: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         pitch, length = excerpts.melody_of(np.array(normalized(skyline(notes)), np.int64))
         rows.append(entropy.features([(pitch[:LONGEST_CLIP], length[:LONGEST_CLIP])])[0])
     return np.array(rows), np.asarray(z["mean_rating"], np.float64)
+
+
+def single(folder: Path) -> NDArray[np.bool_]:
+    """Return which of the rated clips [n] have one instrument alone."""
+    with np.load(folder / "clips_computer.npz") as archive:
+        start, channel, program = (archive[n] for n in ("clip_start", "channel", "program"))
+    played = np.stack([channel, program], 1)
+    parts = [np.unique(played[a:b], axis=0) for a, b in pairwise(start.tolist())]
+    return np.array([len(part) == 1 for part in parts])

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from benchmarks.music import filter_examples
+from benchmarks.music.filtering.parts import KINDS as PASSES
 from benchmarks.record import Readings, Record
 from export.filter import excerpts, thresholds
 from export.filter.classifiers import METHODS, SHARES
@@ -50,7 +51,7 @@ def by_kind(found: Sequence[Strict]) -> list[Record]:
     """Return the passing share of each kind, as a mean over the styles."""
     kinds = (excerpts.REAL, *KINDS, *filter_examples.TEMPERATURES)
     return [
-        Record(VOICE, kind, "passes, mean over styles", "", r.mean, r.sd, len(found))
+        Record(VOICE, kind, PASSES, "", r.mean, r.sd, len(found))
         for kind in kinds
         for r in [Readings(tuple(s.passing(kind) for s in found))]
     ]
@@ -76,7 +77,7 @@ def draw(found: Sequence[Strict], records: Sequence[Record], path: Path) -> None
         title="Step by step, kept: dots; dotted: shuffled lengths too",
     )
     sweep.legend(frameon=False, fontsize=8)
-    rows = by_kind(found)
+    rows = [r for r in records if r.measure == PASSES]
     share.barh(range(len(rows)), [r.value for r in rows], color="#3b82c4")
     share.set_yticks(range(len(rows)), [r.set for r in rows], fontsize=8)
     share.invert_yaxis()

@@ -22,10 +22,10 @@ from benchmarks import script
 from benchmarks.music.corpora import as_played
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
 from stream.compose.filter.entropy import SERIES, entropies
 from stream.compose.melody.score import normalized
 from stream.compose.melody.vocabulary import REST, TWELFTHS, Token, decode_pitch
+from stream.compose.tunes.tune import Melody
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
 from stream.ensembles.ensemble import SOLO

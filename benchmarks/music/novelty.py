@@ -30,11 +30,11 @@ from benchmarks.music.corpora import as_played
 from benchmarks.music.long_run import LongRun, Played, run
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody as CorpusTune
 from export.melody.copies import notes
 from stream.compose.composer import Composer
 from stream.compose.filter.entropy import NoteSeries
 from stream.compose.filter.novelty import HISTORY_RUN
+from stream.compose.tunes.tune import Melody as CorpusTune
 from stream.config.settings import DEFAULT_VOICE
 from stream.ensembles.ensemble import SOLO
 from stream.music.note import Controls

@@ -40,8 +40,8 @@ from benchmarks.music.real.style_tunes import Style, style_of
 from benchmarks.music.real.surprise import Chains
 from benchmarks.music.tunes import Tune, played
 from benchmarks.record import Readings, Record, publish
-from export.corpus.tune import Melody
 from stream.compose.composer import Composer
+from stream.compose.tunes.tune import Melody
 from stream.config.settings import DEFAULT_VOICE
 from stream.errors import SettingsError
 from stream.music.note import Controls

@@ -35,9 +35,9 @@ from benchmarks.music.style_features import Floats, table
 from benchmarks.music.tunes import Tune, played
 from benchmarks.record import RESULTS, Record, publish
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
 from stream.compose.composer import Composer
 from stream.compose.melody.vocabulary import encode
+from stream.compose.tunes.tune import Melody
 from stream.config.settings import DEFAULT_VOICE
 from stream.ensembles.ensemble import SOLO
 from stream.music.note import Blend, Controls

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from benchmarks.music.corpora import tags_of
 from export.corpus.dataset import contexts, tag_vector
-from export.corpus.tune import Melody
 from stream.compose.melody.outline_context import SLICES
 from stream.compose.melody.vocabulary import TWELFTHS
 from stream.compose.step import Point, Step
+from stream.compose.tunes.tune import Melody
 from stream.voices.spec import VoiceSpec
 
 ROWS = 128

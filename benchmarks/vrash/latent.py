@@ -25,13 +25,13 @@ from torch import Tensor
 
 from benchmarks import script
 from benchmarks.record import Record, publish
-from export.corpus.tune import Melody
 from export.melody import corpora
 from export.melody.evaluate import batches, fresh
 from export.models.melody import MelodyModel
 from export.training.checkpoint import load_model
 from export.training.kinds import MELODIES
 from export.training.splits import train_and_valid
+from stream.compose.tunes.tune import Melody
 
 NAME = "latent"
 ACTIVE = 0.01

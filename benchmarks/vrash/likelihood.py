@@ -10,11 +10,11 @@ import numpy as np
 
 from benchmarks.record import Readings, Record
 from benchmarks.vrash.runs import parameters
-from export.corpus.tune import Melody
 from export.melody.evaluate import Reading, read
 from export.models.melody import MelodyModel
 from export.papers.vrash.iwae import bounds
 from stream.compose.melody.vocabulary import SIZES
+from stream.compose.tunes.tune import Melody
 
 TEST, DANCE, SAMPLE = "test", "test, dance tunes", "test, sample"
 RECONSTRUCTION, ELBO, IWAE, KL = "reconstruction", "ELBO", "importance-weighted bound", "KL used"

@@ -9,10 +9,10 @@ from benchmarks.record import Record
 from benchmarks.vrash import memory as mi
 from benchmarks.vrash.acceptance import Bounds, passes
 from benchmarks.vrash.tunes import Performer, filtered, places
-from export.corpus.tune import Melody
 from export.models.melody import MelodyModel
 from export.papers.vrash.free_play import Tokens
 from export.papers.vrash.mutual_information import Curve
+from stream.compose.tunes.tune import Melody
 
 
 @dataclass(frozen=True, slots=True)

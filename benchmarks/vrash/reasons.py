@@ -8,9 +8,9 @@ from benchmarks.record import Readings, Record
 from benchmarks.vrash import memory as mi
 from benchmarks.vrash.repetition import REPEATS, RUN, repeats, runs
 from benchmarks.vrash.tunes import Floats, Performer, places
-from export.corpus.tune import Melody
 from export.models.melody import MelodyModel
 from export.papers.vrash.free_play import Tokens
+from stream.compose.tunes.tune import Melody
 
 TUNES = 300
 COOL = 0.5

@@ -14,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 
 from export.corpus.dataset import split_of, tag_vector
-from export.corpus.tune import Melody
 from export.melody.styles import latent_points
 from export.models.melody import MelodyModel
 from export.papers.vrash.free_play import Tokens, play
 from stream.compose.melody.sampler import decode_pitches
 from stream.compose.melody.vocabulary import REST
+from stream.compose.tunes.tune import Melody
 
 SEGMENT = 64
 Floats = NDArray[np.float64]

@@ -17,8 +17,8 @@ from typing import Any
 
 from export.corpus.dataset import split_of
 from export.corpus.read import load
-from export.corpus.tune import Melody
 from export.corpus.write_npz import write_npz
+from stream.compose.tunes.tune import Melody
 from stream.errors import StreamError
 
 SPLITS = ("train", "valid", "test")

@@ -18,11 +18,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from export.corpus.tune import Melody
 from export.models import bar_memory, motif
 from export.models.melody_config import BARS, MODES
 from stream.compose.melody import outline_context
 from stream.compose.melody.vocabulary import PERIOD, REST, REST_OCTAVE, START, TWELFTHS
+from stream.compose.tunes.tune import Melody
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from export.corpus.chords.spans import chords_of
-from export.corpus.dances import kind_of
 from export.corpus.solos import Cut, changes_bars, sixteen_bars
-from export.corpus.tune import Tune
+from stream.compose.tunes.dances import kind_of
+from stream.compose.tunes.tune import Tune
 from stream.errors import CorpusError
 from stream.music.note import TICKS_PER_BEAT, Note
 from stream.music.scale import KEYS, OCTAVE, SIGNS

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from export.corpus.abc import read_abc
 from export.corpus.melody_npz import read_npz
-from export.corpus.midi import read_midi
-from export.corpus.rules import IN_C, RULES, Rule, normalize
 from export.corpus.solos import Cut, choruses, sixteen_bars
-from export.corpus.tune import Melody, Tune
+from stream.compose.tunes.abc import read_abc
+from stream.compose.tunes.midi import read_midi
+from stream.compose.tunes.rules import IN_C, RULES, Rule, normalize
+from stream.compose.tunes.tune import Melody, Tune
 from stream.errors import CorpusError
 from stream.music.midi_melodies import Notify
 

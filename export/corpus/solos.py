@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.corpus.tune import Tune
+from stream.compose.tunes.tune import Tune
 from stream.music.note import TICKS_PER_BEAT
 
 PART_BARS = 16

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
 from stream.compose.melody.vocabulary import decode
+from stream.compose.tunes.tune import Melody
 from stream.errors import CorpusError
 from stream.music.note import TICKS_PER_BEAT
 

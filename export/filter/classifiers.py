@@ -24,11 +24,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from export.corpus.dataset import tag_vector
-from export.corpus.tune import Melody
 from export.filter.excerpts import Excerpt
 from export.models.melody import MelodyModel
 from stream.compose.filter.entropy import FEATURES
 from stream.compose.filter.series import SERIES
+from stream.compose.tunes.tune import Melody
 
 METHODS = {
     "logistic regression": LogisticRegression(max_iter=5000),

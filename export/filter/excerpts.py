@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from export.corpus.tune import Melody
 from export.filter.corruptions import KINDS, corrupted
 from stream.compose.filter import entropy
 from stream.compose.melody.sampler import LENGTHS, melody_of
 from stream.compose.melody.vocabulary import REST
+from stream.compose.tunes.tune import Melody
 
 PHRASE_BARS = 4
 PHRASES = 8

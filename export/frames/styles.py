@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from export.filter.excerpts import PHRASE_BARS
-from export.melody.forms import LONGEST, MOST_COMMON, SHORT, SHORTEST, USUAL
+from export.melody.forms import MOST_COMMON, SHORT, USUAL
 from stream.compose.filter import note_runs, novelty
 from stream.compose.filter.bloom import Keys
 from stream.compose.filter.entropy import NO_NOTES, NoteSeries
@@ -22,6 +22,7 @@ from stream.compose.polyphony.features import BARS, OF_PARTS
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import FrameKind
 from stream.compose.polyphony.rules import cut_from
+from stream.compose.tunes.outlines import LONGEST, SHORTEST
 from stream.music.note import TICKS_PER_BEAT
 from stream.voices.spec import StyleSpec
 

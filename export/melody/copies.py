@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from export.corpus.tune import Melody
 from stream.compose.filter import novelty
 from stream.compose.filter.entropy import NO_NOTES, Ints
 from stream.compose.filter.entropy import NoteSeries as Notes
 from stream.compose.melody.sampler import melody_of
+from stream.compose.tunes.tune import Melody
 
 USUAL = 90
 """Percentile of the real tunes that a composed one may reach."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from export.corpus import read
-from export.corpus.dances import KINDS
 from export.corpus.read import PAPER, SCORES, Report
-from export.corpus.tune import Melody
-from export.melody.outlines import written
 from export.models.melody_config import MelodyConfig
 from stream.compose.melody import outline_context
+from stream.compose.tunes.dances import KINDS
+from stream.compose.tunes.outlines import written
+from stream.compose.tunes.tune import Melody
 
 
 def load(specs: Sequence[str], history: str) -> tuple[list[Melody], list[Report]]:

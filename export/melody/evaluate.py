@@ -18,9 +18,9 @@ import torch
 from torch import Tensor
 
 from export.corpus.dataset import Batch, epoch
-from export.corpus.tune import Melody
 from export.models.melody import MelodyModel
 from stream.compose.melody.vocabulary import START
+from stream.compose.tunes.tune import Melody
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,14 @@ from string import ascii_lowercase
 import numpy as np
 from numpy.typing import NDArray
 
-from export.corpus.tune import Melody
 from export.filter.excerpts import PHRASE_BARS, phrase_ends
 from export.melody.copies import notes
 from stream.compose.filter import note_runs
 from stream.compose.filter.novelty import HISTORY_RUN
 from stream.compose.melody.sampler import LENGTHS
+from stream.compose.tunes.outlines import LONGEST, SHORTEST
+from stream.compose.tunes.tune import Melody
 
-SHORTEST, LONGEST = 3, 12
-"""Phrases of a tune that is played."""
 USUAL, SHORT = 90, 25
 MOST_COMMON = 40
 """Number of forms of a style, the most common ones."""

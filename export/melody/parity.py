@@ -13,13 +13,13 @@ import torch
 from numpy.typing import NDArray
 
 from export.corpus.dataset import Batch, epoch
-from export.corpus.tune import Melody
 from export.melody.evaluate import fresh
 from export.models.melody import MelodyModel
 from export.models.melody_config import MelodyConfig
 from export.models.step import CONTEXT, INPUTS, Step, example_inputs, inputs_of
 from export.to_voice.parity import Contract, Parity, free_run, session
 from stream.compose.melody.vocabulary import SIZES
+from stream.compose.tunes.tune import Melody
 from stream.voices.spec import StyleSpec
 
 STEPS = 1000

@@ -11,17 +11,17 @@ import torch
 from numpy.typing import NDArray
 
 from export.corpus.dataset import tag_vector
-from export.corpus.tune import Melody
 from export.filter import excerpts, thresholds
 from export.filter.corruptions import SEEN
 from export.melody import corpora
 from export.melody.forms import forms, last_note, returning
-from export.melody.formulas import formulas
-from export.melody.outlines import playable
 from export.models.melody import MelodyModel
 from export.models.melody_config import BARS
 from stream.compose.melody.outline import line, parsed
 from stream.compose.tune_plan import packed
+from stream.compose.tunes.formulas import formulas
+from stream.compose.tunes.outlines import playable
+from stream.compose.tunes.tune import Melody
 from stream.errors import CorpusError
 from stream.voices.spec import StyleSpec
 

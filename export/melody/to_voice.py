@@ -15,7 +15,6 @@ from collections.abc import Sequence
 import torch
 
 from export.corpus.read import name_broken
-from export.corpus.tune import Melody
 from export.melody import copies, corpora, parity, styles
 from export.melody.evaluate import read_causal
 from export.melody.parity import MelodyParity
@@ -23,12 +22,14 @@ from export.models.melody import MelodyModel
 from export.models.melody_config import BARS, MODES
 from export.models.step import state_width
 from export.step_graph import to_onnx
+from export.step_graph.leaning import with_lean
 from export.to_voice import pipeline
 from export.to_voice.pipeline import Facts, Figure, VoiceKind
 from export.training import checkpoint
 from export.training.kinds import MELODIES
 from export.training.splits import train_and_valid
 from stream.compose.melody.vocabulary import SIZES
+from stream.compose.tunes.tune import Melody
 from stream.errors import CorpusError
 from stream.voices.spec import StyleSpec, TensorSpec, VoiceSpec
 
@@ -85,7 +86,11 @@ class MelodyVoice(VoiceKind):
 
     def graphs(self) -> tuple[bytes, bytes]:
         fp32 = to_onnx.to_onnx(self.model)
-        return fp32, to_onnx.to_int8(fp32)
+        graphs = fp32, to_onnx.to_int8(fp32)
+        if not self.model.config.context:
+            return graphs
+        # Own styles, which only a voice with outlines can learn, use the input.
+        return with_lean(graphs[0]), with_lean(graphs[1])
 
     def compare(self, fp32: bytes, int8: bytes) -> MelodyParity:
         return parity.compare(self.model, fp32, int8, self.styles, self.valid)

@@ -25,7 +25,6 @@ from torch.utils.tensorboard import SummaryWriter
 from export.command_line import run
 from export.corpus import dataset
 from export.corpus.read import name_broken
-from export.corpus.tune import Melody
 from export.melody import corpora
 from export.melody.evaluate import read
 from export.melody.plan import MelodyPlan
@@ -37,6 +36,7 @@ from export.training.splits import train_and_valid
 from export.training.task import Batch, Epoch, Loss, Task, Validation
 from export.training.trainer import Line, Trainer, printed
 from stream.compose.melody.outline_context import PARTS
+from stream.compose.tunes.tune import Melody
 
 
 class MelodyTask(Task[dataset.Batch]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
+from stream.compose.tunes.tune import Melody
 from stream.errors import CorpusError
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from stream.config.settings import Settings
 from stream.config.style_syntax import known_style, written
 from stream.errors import SettingsError
+from stream.own_styles.library import read_styled
 from stream.util.address import address_of
-from stream.voices.spec import read_spec
 
 
 def check_clock(settings: Settings) -> None:
@@ -28,7 +28,7 @@ def check_style(settings: Settings, voice: Path) -> Settings:
     Raises `SettingsError` for a style the voice lacks, `VoiceError` for an invalid voice.
     """
     style = settings.controls.style
-    styles = read_spec(voice).styles
+    styles = read_styled(voice).styles
     named = known_style(style, styles, f"--style {{name}}: voice {_plain(settings.voice)} has")
     return settings if named == style else dataclasses.replace(settings, style=written(named))
 

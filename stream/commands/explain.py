@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stream.commands.checks import check_style
-from stream.commands.play import settings_of
+from stream.commands.play import settings_of, taste_of
 from stream.commands.voice_process import VoiceProcess
 from stream.compose.filter.series import SERIES, WINDOWS
 from stream.config.settings import Settings
@@ -57,7 +57,7 @@ def _phrase(text: str) -> int:
 
 def _facts(voice: VoiceProcess, settings: Settings, phrase: int) -> dict[str, Any]:
     """Compose the stream up to phrase number `phrase`, from 1, and return the facts about it."""
-    position = opening(settings.seed or 0, settings.controls)
+    position = opening(settings.seed or 0, settings.controls, taste_of(settings))
     if settings.kept:
         liked = Favourites(Path(settings.kept)).all()
         position = dataclasses.replace(position, favourites=liked)
@@ -166,4 +166,6 @@ def _choice(facts: dict[str, Any]) -> Iterator[str]:
         return
     first = next(c["candidate"] for c in facts["candidates"] if not c["broken"])
     why = "is the first of them" if first == facts["chosen"] else "has the density asked for"
+    if facts["ratings"]:
+        why = "was drawn among them by the stars that you gave"
     yield f"{subject} {facts['accepted']} of {number} keep every rule, and it {why}."

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.commands.checks import check_controllers, check_stats, check_style
+from stream.config.bounds import ACCOMPANY
 from stream.config.settings import KEYS, Settings, load
 from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
     from stream.profiles.profile import Profile
+    from stream.taste.terms import Taste
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -82,6 +84,7 @@ def session_of(settings: Settings) -> Session:
         controls=_controls(settings, profile),
         minutes=settings.minutes,
         responsive=settings.responsive,
+        behind=int(settings.answer == ACCOMPANY and bool(settings.input)),
         clock=settings.clock,
         profile=profile,
         opening=tuple(opening(profile or Profile(), settings.cc)),
@@ -90,7 +93,31 @@ def session_of(settings: Settings) -> Session:
         fade=settings.fade,
         fade_in=settings.fade_in,
         every=settings.every,
+        taste=taste_of(settings),
     )
+
+
+def taste_of(settings: Settings) -> Taste:
+    """Return the taste that was learned from the stars of the kept tunes; none without a folder."""
+    from stream.kept import tastes
+    from stream.taste.terms import Taste
+
+    folder = kept_folder(settings)
+    return tastes.read(folder) if folder else Taste()
+
+
+def kept_folder(settings: Settings) -> Path | None:
+    """Return the folder of the kept tunes; None without a home folder."""
+    from stream.play.recording.default_folder import recordings_folder
+    from stream.play.recording.recorder import KEPT
+
+    if settings.kept:
+        return Path(settings.kept)
+    try:
+        folder = Path(settings.recordings) if settings.recordings else recordings_folder(os.environ)
+    except SettingsError:
+        return None
+    return folder.parent / KEPT
 
 
 def _with_day(session: Session, today: Today) -> Session:

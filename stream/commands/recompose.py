@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from stream.commands.recorded_players import Players
 from stream.commands.voice_process import VoiceProcess
 from stream.errors import RecordingError, SettingsError, VoiceError
+from stream.own_styles.library import digests
 from stream.play.recording.delta_codec import DeltaCodec
 from stream.play.recording.format import SILENCE, Header, Part, Sounding, header_part, music
 from stream.play.recording.reader import StoredPart, StoredSection
@@ -45,6 +47,8 @@ class Recreation:
         self._voices = {s.header.voice: own or _shipped(s.header.voice) for s in sections}
         self._open = contextlib.ExitStack()
         self._composers: dict[Path, VoiceProcess] = {}
+        self.ratings: dict[str, None] = {}
+        """Hashes of the ratings that moved what was composed, in order."""
 
     def close(self) -> None:
         """End the processes of the voices."""
@@ -56,6 +60,18 @@ class Recreation:
             found = digest(self._voices[header.voice])
             if found != header.sha256:
                 yield header, found
+
+    def changed_styles(self) -> Iterator[tuple[str, str, str]]:
+        """Yield name, recorded hash and hash of each own style that was played and has changed.
+
+        The hash is empty for a style that is not here.
+        """
+        for section in self._sections:
+            voice = self._voices[section.header.voice]
+            here = digests(voice) if section.header.styles else {}
+            for name, recorded in (section.header.styles or {}).items():
+                if here.get(name) != recorded and _plays(section, name):
+                    yield name, recorded, here.get(name, "")
 
     def changed_ensembles(self) -> Iterator[tuple[str, str, str]]:
         """Yield name, recorded hash and hash of each ensemble whose file has changed.
@@ -75,6 +91,7 @@ class Recreation:
                 number += stored.part.music != SILENCE
                 try:
                     made = again.part(stored)
+                    self.ratings |= dict.fromkeys(filter(None, [again.ratings]))
                 except (VoiceError, SettingsError):
                     raise
                 except (ValueError, KeyError, TypeError) as error:
@@ -97,10 +114,13 @@ class _Again:
         self._codec = DeltaCodec(header)
         self._previous: Sounding | None = None
         """The last part that sounds."""
+        self.ratings = ""
+        """Hash of the ratings that moved the last part; empty without any."""
 
     def part(self, stored: StoredPart) -> Part:
         """Return a part, composed again."""
         recorded = self._codec.read(stored.document)
+        self.ratings = recorded.request.ratings if recorded.request else ""
         source = recorded.source
         if source is None:
             if recorded.request is None:
@@ -117,6 +137,11 @@ class _Again:
         sounding = played.sound(self._header.synthesizer, self._players.ensembles)
         previous, self._previous = self._previous, sounding
         return Part(text, music(*sounding, previous))
+
+
+def _plays(section: StoredSection, style: str) -> bool:
+    """Return True if a part of the section names the style."""
+    return any(json.dumps(style)[1:-1] in json.dumps(p.document) for p in section.parts)
 
 
 def _shipped(name: str) -> Path:

@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         check_new("--score", args.score)
         check_score(args.score, "--score")
     sink = _sink(Path(args.file))
-    session = session_of(settings)
+    session = dataclasses.replace(session_of(settings), behind=0)
     score = ScoreObserver(session)
     observer = score if args.score is not None else NullObserver()
     with stop_signals() as stop:

@@ -12,9 +12,12 @@ from pathlib import Path
 
 from stream.commands.checks import check_new
 from stream.commands.recompose import Recreated, Recreation
-from stream.errors import RecordingError, SinkError
+from stream.errors import RecordingError, SettingsError, SinkError
+from stream.kept import tastes
+from stream.play.recording.default_folder import recordings_folder
 from stream.play.recording.format import FILE_TICKS, SILENCE, file_bytes
 from stream.play.recording.reader import StoredSection, events, read, read_bytes
+from stream.play.recording.recorder import KEPT
 from stream.util import atomic_write
 from stream.util.console import say
 from stream.util.version import program_version
@@ -38,16 +41,17 @@ def run(args: argparse.Namespace) -> int:
     made = file_bytes(part.made for part in parts)
     if args.to is not None:
         _write(args.to, made)
-    differs = [*_changed_voices(recreation), *_changed_ensembles(recreation)]
+    differs = [*_changed(recreation)]
     if made != data:
         differs += _versions(sections)
         differs += _differences(parts, data, made, end)
+    ratings = list(_other_ratings(recreation))
     phrases = sum(part.found.music != SILENCE for part in parts)
     if args.json:
         facts = {"file": str(args.file), "phrases": phrases, "same": not differs}
-        say(json.dumps(facts | {"differs": differs}))
+        say(json.dumps(facts | {"differs": differs, "ratings": ratings}))
     else:
-        say(*_lines(str(args.file), phrases, differs))
+        say(*_lines(str(args.file), phrases, differs), *ratings)
     return 1 if differs else 0
 
 
@@ -56,6 +60,18 @@ def _write(path: Path, data: bytes) -> None:
         atomic_write.create_durably(Path(os.path.realpath(path)), data)
     except OSError as error:
         raise SinkError(f"--to {path}: cannot be written ({error.strerror})") from error
+
+
+def _changed(recreation: Recreation) -> Iterator[str]:
+    """Yield a sentence about each voice, ensemble and own style that is another one here."""
+    yield from _changed_voices(recreation)
+    yield from _changed_ensembles(recreation)
+    for name, recorded, found in recreation.changed_styles():
+        here = f"the one here has SHA-256 {found[:16]}…" if found else "it is not here"
+        yield (
+            f"own style {name}: {here}, the recorded one {recorded[:16]}…; add that file by"
+            " 'perpetuum style add FILE'"
+        )
 
 
 def _changed_voices(recreation: Recreation) -> Iterator[str]:
@@ -71,6 +87,21 @@ def _changed_ensembles(recreation: Recreation) -> Iterator[str]:
         yield (
             f"ensemble {name}: the file here has SHA-256 {found[:16]}…, the recorded one"
             f" {recorded[:16]}…; give that file by --ensemble FILE"
+        )
+
+
+def _other_ratings(recreation: Recreation) -> Iterator[str]:
+    """Yield a line if the music was moved by other ratings than those here."""
+    try:
+        here = tastes.read(recordings_folder(os.environ).parent / KEPT).ratings
+    except SettingsError:
+        here = ""
+    recorded = [each for each in recreation.ratings if each != here]
+    if recorded:
+        ours = f"those here have {here}" if here else "there are none here"
+        yield (
+            f"ratings: moved by stars with the hash {', '.join(recorded)}, and {ours}; what they"
+            " moved is recorded, so the music is the same"
         )
 
 

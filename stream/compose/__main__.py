@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,9 @@ from stream.music.note import request_from_json, to_json
 from stream.voices.kind import kind_of
 from stream.voices.schema import AUDIO
 
+if TYPE_CHECKING:
+    from stream.compose.companions.following.accompanist import Accompanist
+
 
 def load(voice: Path) -> RequestHandler:
     """Return the function that answers requests with this voice. Raises `VoiceError`."""
@@ -33,11 +37,19 @@ def load(voice: Path) -> RequestHandler:
 
 def _phrases(voice: Path) -> Callable[[str], str]:
     composer = Composer(voice, _run_table())
+    accompanists: list[Accompanist] = []
 
     def respond(line: str) -> str:
         request = request_from_json(line)
         bound_time(PHRASE_SECONDS + CANDIDATE_SECONDS * request.controls.candidates)
-        return to_json(composer.compose(request))
+        if not request.behind:
+            return to_json(composer.compose(request))
+        if not accompanists:
+            # The first phrase of other streams does not wait for this import.
+            from stream.compose.companions.following.accompanist import Accompanist
+
+            accompanists.append(Accompanist(composer.spec, composer.band))
+        return to_json(accompanists[0].compose(request))
 
     return respond
 

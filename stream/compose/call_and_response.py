@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Sequence
 from statistics import median_low
 
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.filter.entropy import NoteSeries
-from stream.compose.melody.vocabulary import TWELFTHS
+from stream.compose.melody.person import ORDER, Person
+from stream.compose.melody.vocabulary import TWELFTHS, encode_pitch
 from stream.music.note import Note, PhraseRequest
 from stream.music.scale import OCTAVE, folded
 
@@ -22,6 +24,10 @@ MIDDLE_OCTAVE = 5
 """Number of the octave that begins with middle C: the median pitch of a voice's melodies lies in
 it."""
 HIGHEST = 127
+STRANGEST = 8.0
+"""Nats of a note that is as strange as any."""
+WEIGHT = 2.0
+"""Nats a note that weigh as much as half of all notes in another key or rhythm."""
 EDGES = np.array([(a + b) / 2 for a, b in itertools.pairwise(TWELFTHS)])
 """Boundaries between the classes of durations, in twelfths of a unit."""
 
@@ -33,10 +39,14 @@ def shift(request: PhraseRequest) -> int:
 
 
 def in_register(request: PhraseRequest, semitones: int) -> PhraseRequest:
-    """Return the request with its history moved by `semitones`."""
+    """Return the request with its history, and what was played before, moved by `semitones`."""
     if not semitones:
         return request
-    return dataclasses.replace(request, history=_transposed(request.history, semitones))
+    return dataclasses.replace(
+        request,
+        history=_transposed(request.history, semitones),
+        played=_transposed(request.played, semitones),
+    )
 
 
 def out_of_register(notes: tuple[Note, ...], semitones: int) -> tuple[Note, ...]:
@@ -44,9 +54,34 @@ def out_of_register(notes: tuple[Note, ...], semitones: int) -> tuple[Note, ...]
     return _transposed(notes, -semitones) if semitones else notes
 
 
-def nearest(call: NoteSeries, melodies: Sequence[NoteSeries], among: Sequence[int]) -> int:
-    """Return the candidate nearest to the call in key and rhythm; the first of several."""
-    return min(among, key=lambda k: distance(call, melodies[k]))
+def nearest(
+    call: NoteSeries,
+    melodies: Sequence[NoteSeries],
+    among: Sequence[int],
+    person: Person | None = None,
+) -> int:
+    """Return the candidate nearest to the call in key and rhythm; the first of several.
+
+    If earlier calls are known, it is also near to what the person plays.
+    """
+    if person is None:
+        return min(among, key=lambda k: distance(call, melodies[k]))
+    return min(among, key=lambda k: distance(call, melodies[k]) + strangeness(person, melodies[k]))
+
+
+def strangeness(person: Person, melody: NoteSeries) -> float:
+    """Return how unlikely the person is to play a melody: 0 if it is certain, at most 4."""
+    events = [
+        (*encode_pitch(pitch), int(np.digitize(length, EDGES)))
+        for pitch, length in zip(*(column.tolist() for column in melody), strict=True)
+    ]
+    if not events:
+        return STRANGEST / WEIGHT
+    nats = -sum(
+        math.log(person.probability(events[max(i - ORDER, 0) : i], event))
+        for i, event in enumerate(events)
+    )
+    return min(nats / len(events), STRANGEST) / WEIGHT
 
 
 def distance(one: NoteSeries, other: NoteSeries) -> float:

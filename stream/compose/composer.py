@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose import call_and_response, form
+from stream.compose import call_and_response, form, memory, playable_styles
 from stream.compose.companions.accompanied import Accompaniment
 from stream.compose.companions.band import Band
 from stream.compose.filter import selection
@@ -34,10 +34,11 @@ from stream.compose.step import StepState as State
 from stream.compose.strategy import Strategy
 from stream.compose.tune_facts import tune_facts
 from stream.compose.tune_plan import TunePlan, packed, plan_tune
-from stream.errors import SettingsError, VoiceError
+from stream.errors import SettingsError
 from stream.music.note import Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
 from stream.music.verdict import Verdict
+from stream.taste import choice
 from stream.voices.spec import VoiceSpec
 
 STORED_ENDS = 16
@@ -80,7 +81,7 @@ class Composer:
         self.step = Step(path)
         self.spec: VoiceSpec = self.step.spec
         self.strategy: Strategy[Any] = STRATEGIES[self.spec.kind](self.step, run_table)
-        _check_styles(path, self.spec, self.strategy)
+        self.spec = playable_styles.checked(path, self.spec, self.strategy)
         self.band = Band()
         self._ends: OrderedDict[tuple[int, int], PhraseEnd] = OrderedDict()
 
@@ -122,7 +123,7 @@ class Composer:
         The voice hears its own parts of the history, and not those of companions. A call may be on
         any channel.
         """
-        plan = plan_tune(self.spec, request)
+        plan = memory.loosened(plan_tune(self.spec, request), request)
         if not request.call:
             own = tuple(note for note in request.history if note.channel < LEAD_PARTS)
             request = dataclasses.replace(request, history=own)
@@ -140,11 +141,12 @@ class Composer:
             evaluations.append(self.evaluate_batch(context, candidates))
             if evaluations[-1].verdict.accepted and preferred is None:
                 break
-        if preferred is None and len(evaluations) == 1:
+        if preferred is None and not context.request.taste and len(evaluations) == 1:
             return evaluations[0]
         melodies = list(itertools.chain.from_iterable(one.melodies for one in evaluations))
         table = list(itertools.chain.from_iterable(one.table for one in evaluations))
-        prefer = None if preferred is None else partial(preferred, melodies)
+        by_taste = choice.among_candidates(self.strategy, context, evaluations)
+        prefer = partial(preferred, melodies) if preferred else by_taste
         best, verdict = selection.choose(table, prefer)
         batch, index = divmod(best, context.request.controls.candidates)
         return dataclasses.replace(evaluations[batch], best=index, verdict=verdict)
@@ -223,14 +225,6 @@ class Composer:
             latent=packed(plan.latent),
             **dataclasses.asdict(facts),
         )
-
-
-def _check_styles(path: Path, spec: VoiceSpec, strategy: Strategy[Any]) -> None:
-    if not spec.styles:
-        raise VoiceError(f"voice {path}: has no styles; export it again")
-    for name, style in spec.styles.items():
-        if fault := strategy.style_fault(style):
-            raise VoiceError(f"voice {path}: style {name} {fault}")
 
 
 def first_note_at_once(

@@ -32,6 +32,7 @@ def facts(composer: Composer, request: PhraseRequest) -> dict[str, Any]:
         "tune": request.tune + 1,
         "style": context.plan.name,
         "returns_to": context.plan.favourite,
+        "ratings": request.ratings,
         "notes_before": len(request.tune_notes) + len(repeated),
         "candidates": [_candidate(found, k, row) for k, row in enumerate(rows)],
         "chosen": found.best + 1,

@@ -50,6 +50,8 @@ class OnnxSession:
         except (OSError, *VENDOR_ERRORS) as error:
             raise VoiceError(f"voice {path}: its graph cannot be run ({error})") from error
 
+        self._optional = {i.name for i in self._session.get_overridable_initializers()}
+
     def check(self, inputs: Inputs, outputs: Outputs) -> None:
         """Raise `VoiceError` unless the graph has exactly these inputs and outputs."""
         found_inputs = {i.name: (i.type, i.shape[1:]) for i in self._session.get_inputs()}
@@ -60,6 +62,10 @@ class OnnxSession:
                     f"voice {self._path}: its graph differs from its description:"
                     f" {shown(found)} instead of {shown(expected)}"
                 )
+
+    def takes(self, name: str) -> bool:
+        """Return True if the graph has an input of that name that may be omitted."""
+        return name in self._optional
 
     def run(
         self, feed: Mapping[str, NDArray[Any]], shapes: Sequence[tuple[int, ...]]

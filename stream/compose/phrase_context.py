@@ -11,6 +11,8 @@ import numpy as np
 from stream.compose import call_and_response, form
 from stream.compose.filter import selection
 from stream.compose.filter.entropy import Ints, NoteSeries
+from stream.compose.melody.leaning import Leaning
+from stream.compose.melody.person import Person
 from stream.compose.step import Floats, Point, StepState
 from stream.compose.tune_plan import TunePlan
 from stream.music.note import Note, PhraseRequest
@@ -42,6 +44,8 @@ class PhraseContext:
     """Semitones by which the history was moved."""
     parent: int = -1
     """Index of the phrase whose stored end is continued; -1 if the history was played instead."""
+    person: Person | None = None
+    """The person who is answered, if earlier calls are known."""
     frames: Ints = field(default_factory=lambda: np.zeros((0, 0), np.int64))
     """The tune before the first new frame [n, M], for a voice with several parts."""
 
@@ -65,7 +69,10 @@ def preference(
     request = context.request
     if request.call:
         call = request.call_notes
-        return partial(call_and_response.nearest, melody(call, context.plan.unit)) if call else None
+        if not call:
+            return None
+        series = melody(call, context.plan.unit)
+        return partial(call_and_response.nearest, series, person=context.person)
     return (
         partial(selection.by_density, request.controls.density)
         if request.controls.density
@@ -83,6 +90,7 @@ def point(
         request.controls.temperature,
         request.controls.top_p,
         context,
+        None if plan.leaning is None else Leaning(plan.leaning, 12 * plan.bar),
     )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.melody import vocabulary
+from stream.compose.melody.leaning import Leaning
 from stream.compose.onnx_session import TYPES, OnnxSession
 from stream.compose.polyphony import kinds
 from stream.errors import VoiceError
@@ -28,6 +29,9 @@ HEADS = {"melody": (vocabulary.SIZES,), **kinds.HEADS}
 """Classes of each head by the kind of voice; some kinds may have one head more."""
 TICKS = {"melody": (0,), **kinds.TICKS}
 """Possible ticks in a frame by the kind of voice; 0 is the kind's default."""
+LEAN = "lean"
+"""Input of some voices of melodies: nats that are added to the logits of all heads, 0 if omitted.
+"""
 POSITION_STATE = [((), "int64")]
 """Shape and type of the last state: the metric position."""
 
@@ -44,6 +48,8 @@ class Point:
     top_p: float = 1.0
     context: Floats | None = None
     """Context [K, C] of a companion's frame; None for any other voice."""
+    leaning: Leaning | None = None
+    """The leaning of an own style; None for the styles of the voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,11 @@ class Step:
         context = np.zeros((2, self.spec.context), np.float32) if self.spec.context else None
         self(start, Point(latent, tags, context=context), noise)
 
+    @property
+    def leans(self) -> bool:
+        """True if the graph has the input that an own style may use."""
+        return self._session.takes(LEAN)
+
     def initial(self) -> StepState:
         """Return the state before the first event of a stream, with K = 1."""
         return StepState(
@@ -168,6 +179,8 @@ class Step:
         }
         if point.context is not None:
             feed["context"] = point.context
+        if point.leaning is not None and self.leans:
+            feed[LEAN] = point.leaning.at(state.token, state.states[-1])
         for i, (token_name, force_name) in enumerate(self._tokens):
             feed[token_name] = state.token[:, i]
             feed[force_name] = free if force is None else force[:, i]

@@ -12,6 +12,7 @@ import numpy as np
 
 from stream.errors import SettingsError
 from stream.music.note import Blend, PhraseRequest
+from stream.own_styles.own_style import OwnStyle
 from stream.voices.spec import VoiceSpec
 
 Weights = Mapping[str, float]
@@ -38,7 +39,9 @@ def _at(
     index: int,
     rng: np.random.Generator,
 ) -> Weights:
-    drawn = sorted(spec.styles)[int(rng.integers(len(spec.styles)))]
+    # Own styles play when they are asked for, so that the same seed goes on as without them.
+    names = sorted(name for name, each in spec.styles.items() if not isinstance(each, OwnStyle))
+    drawn = names[int(rng.integers(len(names)))]
     if not blends:
         return {drawn: 1.0}
     for blend in blends:
@@ -60,7 +63,8 @@ def _check(spec: VoiceSpec, blend: Blend) -> None:
     for name, _ in blend:
         if name not in spec.styles:
             raise SettingsError(
-                f"style {name!r}: unknown; voice {spec.name} has {', '.join(sorted(spec.styles))}"
+                f"style {name!r}: unknown; voice {spec.name} has {', '.join(sorted(spec.styles))};"
+                " add a style of your own with 'perpetuum style add FILE'"
             )
 
 

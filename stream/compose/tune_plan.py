@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -16,10 +17,12 @@ from numpy.typing import NDArray
 from stream.compose import favourites, style
 from stream.compose.latent_text import packed as packed  # noqa: PLC0414 (part of a plan)
 from stream.compose.latent_text import unpacked as unpacked  # noqa: PLC0414
-from stream.compose.melody import tune_sets
+from stream.compose.melody import leaning, tune_sets
 from stream.compose.melody.outline import Outline, parsed
 from stream.errors import VoiceError
 from stream.music.note import PhraseRequest
+from stream.own_styles.own_style import OwnStyle
+from stream.taste import choice
 from stream.voices.spec import StyleSpec, VoiceSpec
 
 SPREAD: Final = 0.04
@@ -66,6 +69,8 @@ class TunePlan:
     """The outline that the tune is composed to; None for a voice without outlines."""
     tempo: float = 0.0
     """Quarter notes a minute; 0 if the voice does not say."""
+    leaning: NDArray[np.float32] | None = None
+    """The leaning of the own styles in the blend; None without one."""
     favourite: str = ""
     """Title of the favourite that the tune returns to; empty for most tunes."""
 
@@ -98,9 +103,13 @@ def in_key(plan: TunePlan, key: int) -> TunePlan:
 
 def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     """Return the plan of the request's tune. Raises `SettingsError` for a style the voice lacks."""
-    if spec.kind == "melody" and spec.context:
-        return _outlined(spec, request)
-    seed = [request.seed, request.tune, 1]
+    planned = partial(_outlined if spec.kind == "melody" and spec.context else _free, spec)
+    return planned(request, choice.plan_number(request, planned, sets=planned.func is _outlined))
+
+
+def _free(spec: VoiceSpec, request: PhraseRequest, number: int) -> TunePlan:
+    """Return a plan of a tune of a voice without outlines, by its number."""
+    seed = [request.seed, request.tune, 1, *_further(number)]
     weights = style.weights(spec, request, np.random.default_rng(seed))
     # Meter, mode and form belong to one style, drawn by the weights at the start of the tune.
     rng = np.random.default_rng(seed)
@@ -116,10 +125,15 @@ def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     return replace(plan, favourite=favourite.title) if favourite else plan
 
 
-def _outlined(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
-    """Return the plan of a tune of a voice with outlines: one outline gives it all."""
-    number, place = tune_sets.set_of(request.seed, request.tune)
-    seed = [request.seed, number, 5]
+def _further(number: int) -> tuple[int, ...]:
+    """Return the last members of a seed: none for the plan 0, which is drawn without a taste."""
+    return (number,) if number else ()
+
+
+def _outlined(spec: VoiceSpec, request: PhraseRequest, number: int) -> TunePlan:
+    """Return a plan of a tune of a voice with outlines: one outline gives it all."""
+    tune_set, place = tune_sets.set_of(request.seed, request.tune)
+    seed = [request.seed, tune_set, 5, *_further(number)]
     weights = style.weights(spec, request, np.random.default_rng(seed))
     rng = np.random.default_rng(seed)
     opened = style.opening_weights(spec, request, rng)
@@ -181,6 +195,10 @@ def _planned(
     latent = sum(weight * points[name] for name, weight in weights.items())
     tags = {f"style:{name}": weight for name, weight in weights.items()}
     tags |= {f"set:{name}": weight for name, weight in weights.items()}
+    for own, weight in styles:
+        if isinstance(own, OwnStyle):
+            for tag, share in own.tags.items():
+                tags[tag] = tags.get(tag, 0.0) + weight * share
     tags |= {f"bar:{bar}": 1.0, f"mode:{drawn.mode}": 1.0, f"kind:{kind}": 1.0}
     return TunePlan(
         name=style.name_of(weights),
@@ -196,7 +214,19 @@ def _planned(
         formulas=first.formulas,
         style=max(weights, key=lambda name: weights[name]),
         ensemble=first.ensemble,
+        leaning=_leaning(styles),
     )
+
+
+def _leaning(styles: Styles) -> NDArray[np.float32] | None:
+    """Return the table of a blend (`stream.compose.melody.leaning`); None if no style leans."""
+    tables = [
+        (weight, table)
+        for own, weight in styles
+        if isinstance(own, OwnStyle) and (table := leaning.unpacked(own.leaning)) is not None
+    ]
+    found = sum(weight * table for weight, table in tables)
+    return np.asarray(found, np.float32) if tables else None
 
 
 def _points(spec: VoiceSpec, rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:

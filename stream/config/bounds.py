@@ -36,13 +36,15 @@ PARTS = of_kind(Kind.PARTS)
 """Texts that change parts."""
 ENSEMBLES = of_kind(Kind.ENSEMBLE)
 """Texts that name an ensemble."""
+ACCOMPANY = "accompany"
+"""Answer of the band alone, which follows what is played."""
 SWITCHES = frozenset({"mdns", "mqtt_tls", "responsive", "thru"})
 """Settings that are true or false."""
 LISTS = {"out": "outputs such as ['null']", "osc_to": "hosts such as ['192.168.1.20']"}
 """Settings that are lists of texts, with their members and an example."""
 CHOICES = {
     "absent": ("refuse", "await"),
-    "answer": ("off", "answer", "duet", "seed"),
+    "answer": ("off", "answer", "duet", "seed", ACCOMPANY),
     "clock": ("off", "send", "follow", "link"),
 }
 """Words that a setting accepts."""

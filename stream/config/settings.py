@@ -67,8 +67,8 @@ class Settings(ControlTable):
     map: str = ""
     """TOML file that maps controllers of the input to controls; `perpetuum learn` writes it."""
     answer: str = "off"
-    """Reaction to playing on the input: `answer` it in turn, continue it as a `duet`, or `seed` the
-    music with it."""
+    """Reaction to playing on the input: `answer` it in turn, continue it as a `duet`, `seed` the
+    music with it, or have the band alone `accompany` it."""
     thru: bool = False
     """Forward what is played on the input to the outputs."""
     panel: str = ""

@@ -105,12 +105,25 @@ def without_effect(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
             f"--gain: has no effect: voice {voice.name} plays notes; gain is for voices that make"
             " sound themselves; for notes, give --volume"
         )
+    yield from _half_a_memory(settings, voice)
     idle = [part for part, number in named_parts(settings.channels) if number > _parts(voice)]
     if idle:
         yield (
             f"--channels: {', '.join(idle)} has no effect: the parts of voice {voice.name} are"
             f" {', '.join(_names(voice))}"
         )
+
+
+def _half_a_memory(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
+    """Yield a line for a memory of one kind alone, if bars of the voice only return whole."""
+    memories = ("pitch_memory", "rhythm_memory")
+    given = [name for name in memories if getattr(settings, name)]
+    if voice.kind == "melody" or len(given) != 1 or _controllable(settings):
+        return
+    flag, other = sorted(
+        ("--" + name.replace("_", "-") for name in memories), key=lambda f: f[2:3] != given[0][0]
+    )
+    yield f"{flag}: has no effect: bars of voice {voice.name} return whole; give {other} too"
 
 
 def _given(settings: Settings, name: str) -> bool:

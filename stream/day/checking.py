@@ -11,8 +11,9 @@ from stream.config.style_syntax import known_style, parse_style, written
 from stream.day.plan import Plan, entry_at
 from stream.day.reading import plan_of
 from stream.errors import SettingsError, StreamError
+from stream.own_styles.library import read_styled
 from stream.voices.schema import AUDIO
-from stream.voices.spec import find_voice, read_spec
+from stream.voices.spec import find_voice
 
 if TYPE_CHECKING:
     from stream.config.settings import Settings
@@ -58,7 +59,7 @@ def today(settings: Settings) -> Today:
 def _checked(entry: Entry, settings: Settings, origin: str) -> Entry:
     name = entry.voice or settings.voice
     try:
-        spec = read_spec(find_voice(name))
+        spec = read_styled(find_voice(name))
     except StreamError as error:
         raise SettingsError(f"{origin}: {error}") from error
     if spec.kind == AUDIO:

@@ -90,7 +90,7 @@ class PhraseCollector:
 
 
 class CallListener:
-    """Turns phrases into commands, according to an answer mode: `answer`, `duet` or `seed`."""
+    """Turns phrases into commands, according to an answer mode other than `off`."""
 
     def __init__(self, answer: str) -> None:
         self.phrases = PhraseCollector()
@@ -100,6 +100,8 @@ class CallListener:
         self._paused = False
         """True while the music is paused because a person plays."""
         self._done = answer == "off"
+        self._held: dict[tuple[int, int], None] = {}
+        """Channel and pitch of the notes that sound while the band follows."""
 
     @property
     def deadline(self) -> float | None:
@@ -109,6 +111,8 @@ class CallListener:
         """Return the commands for a note-on or note-off that came at `time` (s)."""
         if self._done:
             return []
+        if self._answer == "accompany":
+            return self._live(time, data)
         commands = self.due(time)
         if self._done:
             return commands
@@ -123,7 +127,20 @@ class CallListener:
         """End the sounding notes at `time` (s), on one channel or on all of them."""
         commands = self.due(time)
         self.phrases.release(time, channel)
-        return commands
+        ended = [key for key in self._held if channel in (None, key[0])]
+        for key in ended:
+            del self._held[key]
+        return [*commands, *(live(time, pitch, 0) for _, pitch in ended)]
+
+    def _live(self, time: float, data: bytes) -> list[Command]:
+        """Return the command that tells the band of a note, at once."""
+        key = data[0] & 0x0F, data[1]
+        if key[0] == DRUMS:
+            return []
+        if is_note_on(data):
+            self._held[key] = None
+            return [live(time, key[1], data[2])]
+        return [live(time, key[1], 0)] if self._held.pop(key, True) is None else []
 
     def due(self, time: float) -> list[Command]:
         """Return the commands that are due at `time` (s)."""
@@ -137,6 +154,11 @@ class CallListener:
             return [call]
         self._paused, self.playing = False, True
         return [call, {"play": True}]
+
+
+def live(time: float, pitch: int, velocity: int) -> Command:
+    """Return the command for a note that begins at `time` (s), or ends with velocity 0."""
+    return {"live": {"time": time, "pitch": pitch, "velocity": velocity}}
 
 
 def is_note(data: bytes) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from stream.config.part_changes import OFF, parse_parts, with_switch
 from stream.errors import SettingsError
 from stream.midi_in.mapping import ControlChangeEntry, Map, ProgramChangeEntry
+from stream.midi_in.tap_tempo import TapTempo
 from stream.midi_in.targets import AUTOS, BUTTONS, PART
 
 CONTROL_CHANGE, PROGRAM_CHANGE = 0xB0, 0xC0
@@ -31,6 +32,7 @@ class ControlChanges:
         self._next = float("-inf")
         """Time from which controls may be set again (s)."""
         self._positions: dict[ControlChangeEntry, int] = {}
+        self._tempo = TapTempo()
         self.playing = True
         """True while the music plays: the play button pauses it."""
         self.parts = ""
@@ -50,7 +52,7 @@ class ControlChanges:
         commands = self._program_commands(data)
         for entry in self._entries(data):
             if entry.control in BUTTONS:
-                commands += self._press(entry, data[2])
+                commands += self._press(time, entry, data[2])
             else:
                 self._pending[entry.field] = entry.value(data[2])
         return commands + self.due(time)
@@ -73,7 +75,7 @@ class ControlChanges:
             return []
         return [dict(each.command) for each in self._map.program_changes if _matches(each, data)]
 
-    def _press(self, entry: ControlChangeEntry, position: int) -> list[Command]:
+    def _press(self, time: float, entry: ControlChangeEntry, position: int) -> list[Command]:
         """Return the command of a button that is pressed; some buttons never send a release."""
         before = self._positions.get(entry, 0)
         self._positions[entry] = position
@@ -84,6 +86,9 @@ class ControlChanges:
         if entry.control in AUTOS:
             self._pending.pop(entry.field, None)
             return [{"set": {entry.field: 0}}]
+        if entry.control == "tap":
+            bpm = self._tempo.tap(time)
+            return [] if bpm is None else [{"set": {"bpm": bpm}}]
         if entry.control != "play":
             return [{entry.control: True}]
         self.playing = not self.playing

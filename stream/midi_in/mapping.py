@@ -17,7 +17,7 @@ control = "ensemble:folk/jazz/band"   # from the first ensemble to the last
 
 [[cc]]
 number = 41
-control = "next"       # next tune, at a value of 64 or more; also play (and pause), panic
+control = "next"       # next tune, at a value of 64 or more; also play (and pause), panic, tap
 
 [[cc]]
 number = 42

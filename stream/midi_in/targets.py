@@ -12,8 +12,8 @@ from stream.music.part import ROLES
 from stream.util.suggestion import did_you_mean, meant
 from stream.util.validate import shown
 
-ACTIONS = ("play", "next", "panic")
-"""Actions of a button; `play` also pauses."""
+ACTIONS = ("play", "next", "panic", "tap")
+"""Actions of a button; `play` also pauses, `tap` is pressed in the tempo."""
 RANGED = tuple(name for name, control in CONTROLS.items() if control.bounds)
 """Controls whose values are numbers."""
 STYLE, ENSEMBLE, PART = "style:", "ensemble:", "part:"

@@ -84,3 +84,13 @@ class Control(NamedTuple):
 def row(default: float | str, *facts: Any, **more: Any) -> Any:
     """Return a dataclass field whose metadata is the row."""
     return field(default=default, metadata={"control": Control(default, *facts, **more)})
+
+
+def share(default: float, user: User, text: str, metavar: str, slider: Slider) -> Any:
+    """Return the field of a control from 0 to 1 that has a slider."""
+    return row(default, Kind.NUMBER, user, text, metavar, bounds=(0, 1), slider=slider)
+
+
+def memory(label: str, text: str) -> Any:
+    """Return the field of a control of memory."""
+    return share(0.0, User.COMPOSER, text, "M", Slider(label, "feel", 0.05))

@@ -1,8 +1,6 @@
 """The table of controls: everything about each parameter that can be moved while music plays.
 
-The command line, the settings, the checks between processes, OSC, MIDI maps, the panel's sliders
-and the documentation are all made from this table. To add a control, add a field to `ControlTable`
-and use its value, in `stream.play` if the player applies it, in `stream.compose` otherwise.
+Flags, settings, checks, OSC, MIDI maps, sliders and documents are made from it: `CONTRIBUTING.md`.
 """
 
 from __future__ import annotations
@@ -13,9 +11,10 @@ from dataclasses import dataclass, fields
 from stream.music.control_row import AUTO as AUTO  # noqa: PLC0414 (part of the table)
 from stream.music.control_row import Control as Control  # noqa: PLC0414
 from stream.music.control_row import Kind as Kind  # noqa: PLC0414
-from stream.music.control_row import Slider, row
+from stream.music.control_row import Slider, memory, row, share
 from stream.music.control_row import User as User  # noqa: PLC0414
 from stream.music.tune_facts import TuneFacts
+from stream.taste.control import TASTE
 
 Blend = tuple[tuple[str, float], ...]
 """Style names and weights that sum to 1."""
@@ -107,6 +106,14 @@ class ControlTable:
         bounds=(-1, 1),
         slider=Slider("Density", "feel", 0.05),
     )
+    pitch_memory: float = memory(
+        "Pitch memory",
+        "Share of a tune's bars that take their pitches from four bars before: 1 is a loop.",
+    )
+    rhythm_memory: float = memory(
+        "Rhythm memory",
+        "Share of a tune's bars that take their rhythm from four bars before: 1 is a loop.",
+    )
     swing: float = row(
         0.0,
         Kind.NUMBER,
@@ -179,23 +186,19 @@ class ControlTable:
         "Parts that are silent, softer, or on another MIDI channel: `bass=off,lead=70%,drums=2`.",
         "P",
     )
-    energy: float = row(
+    energy: float = share(
         0.5,
-        Kind.NUMBER,
         User.COMPOSER,
         "Energy of the music: 0 sparse and soft, 1 full and loud; it chooses which parts play.",
         "E",
-        bounds=(0, 1),
-        slider=Slider("Energy", "band", 0.01),
+        Slider("Energy", "band", 0.01),
     )
-    arc: float = row(
+    arc: float = share(
         0.6,
-        Kind.NUMBER,
         User.COMPOSER,
         "Depth of the slow arc in which the energy moves by itself: 0 leaves it where it is.",
         "A",
-        bounds=(0, 1),
-        slider=Slider("Arc", "band", 0.05),
+        Slider("Arc", "band", 0.05),
     )
     expression: float = row(
         1.0,
@@ -207,15 +210,14 @@ class ControlTable:
         bounds=(0, 2),
         slider=Slider("Expression", "band", 0.05),
     )
-    volume: float = row(
+    volume: float = share(
         1.0,
-        Kind.NUMBER,
         User.OUTPUTS,
         "Volume of everything that plays: 1 leaves each channel at its own level, 0 is silent.",
         "V",
-        bounds=(0, 1),
-        slider=Slider("Volume", "volume", 0.01),
+        Slider("Volume", "volume", 0.01),
     )
+    taste: float = TASTE
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,12 @@ class MidiFile:
     skipped: Mapping[str, int]
     """Count of each kind of skipped part."""
 
+    @property
+    def bpm(self) -> float:
+        """Quarter notes a minute, by the first tempo; 0 without one."""
+        tempo = next((track.tempo for track in self.tracks if track.tempo), 0)
+        return 60e6 / tempo if tempo else 0.0
+
 
 def read(path: Path) -> MidiFile:
     """Return the content of a file.

@@ -11,7 +11,7 @@ LARGEST_NUMBER = 2**28 - 1
 """Largest number of variable length; some files write it with leading zeros, in more than four
 bytes."""
 META, END_OF_TRACK, ESCAPE, EXCLUSIVE = 0xFF, 0x2F, 0xF7, 0xF0
-TRACK_NAME, TIME_SIGNATURE, KEY_SIGNATURE = 0x03, 0x58, 0x59
+TRACK_NAME, TEMPO, TIME_SIGNATURE, KEY_SIGNATURE = 0x03, 0x51, 0x58, 0x59
 SYSTEM_DATA = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 """Data bytes of the system messages that have any; none of them belongs in a file."""
 
@@ -39,6 +39,8 @@ class Track:
     minor: bool | None = None
     """True for minor, by the first key signature; None without one."""
     name: str = ""
+    tempo: int = 0
+    """Microseconds in a quarter note, by the first tempo; 0 without one."""
     end: int = 0
     """Tick of the last event."""
 
@@ -115,6 +117,8 @@ class _Events:
             return None
         if kind == TRACK_NAME:
             self.track.name = self.track.name or _name(data)
+        elif kind == TEMPO and not self.track.tempo:
+            self.track.tempo = int.from_bytes(data)
         elif kind == TIME_SIGNATURE:
             self.track.meters.append((self.track.end, data[0], 2 ** data[1]))
         elif kind == KEY_SIGNATURE and self.track.minor is None:

@@ -17,10 +17,11 @@ from stream.music.controls import Controls as Controls  # noqa: PLC0414
 from stream.music.phrase_schema import PHRASE, REQUEST
 from stream.music.tune_facts import TuneFacts
 from stream.music.verdict import Rule, Verdict
+from stream.taste.terms import Tasted
 from stream.util.validate import fields, parsed, shown
 
 TICKS_PER_BEAT = 48
-"""Ticks in a quarter note: divisible by thirty-seconds and by triplet sixteenths."""
+"""Ticks in a quarter note."""
 TENTHS = 10
 """Tenths in a tick: the unit in which a performance moves notes, and the tick of MIDI files."""
 
@@ -83,7 +84,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class PhraseRequest:
+class PhraseRequest(Tasted):
     """Everything the composer needs for one phrase: the same request gives the same phrase."""
 
     index: int
@@ -99,8 +100,7 @@ class PhraseRequest:
     phrase_lengths: tuple[int, ...] = ()
     """Length in ticks of each phrase of the tune so far; empty if this one opens it."""
     begun: int = 0
-    """Ticks of this phrase that have been played already, under other controls; the rest of it is
-    requested, from a bar line on."""
+    """Ticks of this phrase that have been played already, under other controls."""
     bars: int = 4
     """Requested length; the meter decides how many ticks that is."""
     more: int = 0
@@ -108,15 +108,18 @@ class PhraseRequest:
     parent: int = -1
     """`index` of the phrase that this one follows, -1 for none."""
     history: tuple[Note, ...] = ()
-    """The last notes before this phrase, oldest first, including the whole tune so far: the
-    composer repeats them, and a restarted one plays them through the voice. Their onsets are
-    negative: ticks from the start of the phrase."""
+    """The last notes before this phrase, oldest first, including the whole tune so far. Their
+    onsets are negative: ticks from the start of the phrase."""
     call: int = 0
     """Ticks before the phrase in which a person played a call, the history; 0 without one."""
+    played: tuple[Note, ...] = ()
+    """The notes that the person has played before the call, oldest first, with negative onsets."""
+    behind: int = 0
+    """Bars by which the band alone follows what a person plays; 0: the voice composes."""
     tempo: float = 0.0
     """Tempo of the call that the tune responds to; 0: the one of its plan."""
     favourite: tuple[str, ...] = ()
-    """Title, style and latent point of the favourite that the tune returns to; mostly empty."""
+    """Title, style and latent point of the favourite that the tune returns to."""
     controls: Controls = field(default_factory=Controls)
 
     @property
@@ -160,15 +163,13 @@ class Phrase(TuneFacts):
     """Ticks in a bar."""
     verdict: Verdict = Verdict()  # noqa: RUF009 (it is frozen)
     parent: int = -1
-    """`index` of the phrase whose stored end was continued; -1 if the history was played instead.
-    """
+    """`index` of the phrase whose stored end was continued; -1 if none was."""
     closing: bool = False
     """True for the last phrase of its tune."""
     ensemble: str = ""
     """Name or file of the ensemble; empty: the parts of the voice alone, each on its channel."""
     roles: tuple[str, ...] = ()
-    """Roles of the parts that the voice composed itself, from part 0 on; empty for a part that a
-    companion replaces."""
+    """Roles of the parts of the voice itself, from part 0 on; empty for one that is replaced."""
     energy: float = 0.5
     """Energy of the phrase, from 0 to 1."""
     companions: tuple[tuple[str, Verdict], ...] = ()
@@ -198,10 +199,7 @@ def _plain(value: Any) -> Any:
 
 
 def note_members(note: Note) -> tuple[int, ...]:
-    """Return the members of a note as messages and recordings list them.
-
-    The last ones, offset and release, are left out while they are 0.
-    """
+    """Return the members of a note as in messages, without offset and release while they are 0."""
     members = note.onset, note.duration, note.pitch, note.velocity, note.channel
     if note.release:
         return (*members, note.offset, note.release)
@@ -243,7 +241,8 @@ def request_from_json(line: str | bytes) -> PhraseRequest:
     """Return the request in a line of JSON. Raises `MessageError` if it is invalid."""
     try:
         found = fields(document_from_json(line), REQUEST)
-        found["history"] = tuple(Note(*note) for note in found["history"])
+        for name in ("history", "played"):
+            found[name] = tuple(Note(*note) for note in found.get(name, ()))
         found["controls"] = Controls(**found["controls"])
         return PhraseRequest(**found)
     except (ValueError, KeyError, TypeError) as error:

@@ -11,6 +11,7 @@ from typing import Any
 
 from stream.music.controls import CONTROLS, Control, Kind
 from stream.music.part import LEAD_PARTS, ROLES
+from stream.taste.terms import RATINGS, TERMS
 from stream.util.validate import (
     Check,
     fields,
@@ -150,7 +151,11 @@ REQUEST: Mapping[str, Check] = {
     "parent": whole(-1, 2**53),
     "history": items(note, 0, LONGEST),
     "call": whole(0, LONGEST),
+    "played": items(note, 0, LONGEST),
+    "behind": whole(0, 64),
     "tempo": _or_zero(BPM),
     "favourite": items(text, 0, 3),
+    "taste": TERMS,
+    "ratings": RATINGS,
     "controls": partial(fields, checks=CONTROL_CHECKS),
 }

@@ -13,20 +13,56 @@ from typing import Any
 from stream.music.favourite import Favourite, favourite_of
 from stream.music.note import TICKS_PER_BEAT, Blend, Controls, Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
+from stream.taste.terms import Taste, Tasted
 
 PHRASE_BARS = 4
+NO_TASTE = Taste()
 FIRST_BARS = 2
 """Bars of the first request of a stream. Its first phrase is requested in two parts, so that it
 sounds sooner."""
 FRESH_TICKS = 10 * 120 * TICKS_PER_BEAT
 """Ticks of music, about ten minutes, after which the next tune is composed from the history alone,
 so that a recording that begins there can be composed again without all the music before."""
+FOLLOWED = 2
+"""Phrases that the band remembers while it follows a person: such a tune has no end."""
 HISTORY_NOTES = 64
 """Fewest notes of the lead voice that travel with a request, if so many have been played."""
 
+MOST_CALLED = 256
+"""Number of notes that are remembered of a session; the last ones remain."""
+PAUSE = 4 * TICKS_PER_BEAT
+"""Ticks between two calls in memory, however long the pause was."""
+
 
 @dataclass(frozen=True, slots=True)
-class StreamPosition:
+class Call:
+    """A call; the onsets of its notes are negative: ticks from its end."""
+
+    notes: tuple[Note, ...]
+    ticks: int
+    """Length in ticks."""
+    tempo: float = 0.0
+    """Tempo at which it was played, in quarter notes a minute; 0 if unknown."""
+    before: tuple[Note, ...] = ()
+    """Notes of earlier calls, oldest first, on the same time line; empty for the first call."""
+
+
+class Calls:
+    """The calls of a session."""
+
+    def __init__(self) -> None:
+        self._last = Call((), 0)
+
+    def add(self, notes: tuple[Note, ...], ticks: int, tempo: float) -> Call:
+        """Return a call with the memory of those before it, and remember it as well."""
+        gone = ticks + PAUSE
+        known = (*self._last.before, *self._last.notes)[-MOST_CALLED:]
+        self._last = Call(notes, ticks, tempo, tuple(note.moved(-gone) for note in known))
+        return self._last
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPosition(Tasted):
     """The position of the next phrase in the stream."""
 
     seed: int
@@ -51,12 +87,18 @@ class StreamPosition:
     """Bars of the same phrase that are requested after these."""
     call: int = 0
     """Ticks before the next phrase in which a person played a call."""
+    played: tuple[Note, ...] = ()
+    """Notes that the person played before the call; empty without a call."""
+    behind: int = 0
+    """Bars by which the band alone follows what a person plays; 0: the voice composes."""
     tempo: float = 0.0
     """Tempo of the call that the tune responds to (quarter notes a minute); 0 without a call."""
     favourites: tuple[Favourite, ...] = ()
     """The favourites that later tunes may return to."""
     favourite: tuple[str, ...] = ()
     """Title, style and latent point of the one that this tune returns to; empty for most tunes."""
+    learned: Taste = Taste()  # noqa: RUF009 (it is frozen)
+    """The taste of the listener, for the next tune."""
     phrase_lengths: tuple[int, ...] = ()
     """Ticks of each phrase of the tune so far."""
     history: tuple[Note, ...] = ()
@@ -79,8 +121,12 @@ class StreamPosition:
             parent=self.parent,
             history=self.history,
             call=self.call,
+            played=self.played,
+            behind=self.behind,
             tempo=self.tempo,
             favourite=self.favourite,
+            taste=self.taste,
+            ratings=self.ratings,
             controls=self.controls,
         )
 
@@ -92,6 +138,8 @@ class StreamPosition:
         phrase_lengths = (
             () if phrase.closing else (*self.phrase_lengths, self.begun + phrase.length)
         )
+        if self.behind:
+            phrase_lengths = phrase_lengths[-FOLLOWED:]
         ticks = phrase.length + (0 if self.parent < 0 else self.ticks)
         opened = (
             self._opening_fields(self.index + 1) if phrase.closing else self._continuing_fields()
@@ -101,13 +149,23 @@ class StreamPosition:
             index=self.index + 1,
             begun=0,
             call=0,
+            played=(),
             bars=PHRASE_BARS,
             phrase_lengths=phrase_lengths,
             parent=-1 if phrase.closing and ticks >= FRESH_TICKS else self.index,
             ticks=ticks,
-            history=_recent((*self.history, *phrase.notes), phrase.length, sum(phrase_lengths)),
+            history=_recent(
+                self._remembered((*self.history, *phrase.notes)),
+                phrase.length,
+                sum(phrase_lengths),
+            ),
             **opened,
         )
+
+    def _remembered(self, notes: tuple[Note, ...]) -> tuple[Note, ...]:
+        """Return the notes that are remembered: the last ones only, while the band follows."""
+        begin = -sum(self.phrase_lengths[1 - FOLLOWED :]) - self.begun
+        return tuple(n for n in notes if n.onset >= begin) if self.behind else notes
 
     def reindexed(self, index: int) -> StreamPosition:
         """Return the position that requests the same phrase again, as `index`."""
@@ -139,6 +197,7 @@ class StreamPosition:
             self,
             begun=0,
             call=0,
+            played=(),
             bars=PHRASE_BARS,
             more=0,
             phrase_lengths=(),
@@ -146,13 +205,17 @@ class StreamPosition:
             **self._opening_fields(self.index),
         )
 
-    def responding(self, call: tuple[Note, ...], ticks: int, tempo: float = 0.0) -> StreamPosition:
-        """Return the position after a person has played `call` for `ticks`: a tune that responds.
-
-        The onsets of the call are negative: ticks from its end, at `tempo`.
-        """
+    def responding(self, call: Call) -> StreamPosition:
+        """Return the position after a person has played a call: a tune that responds to it."""
         opened = self.next_tune()
-        return dataclasses.replace(opened, history=call, call=ticks, parent=-1, tempo=tempo)
+        return dataclasses.replace(
+            opened,
+            history=call.notes,
+            call=call.ticks,
+            played=call.before,
+            parent=-1,
+            tempo=call.tempo,
+        )
 
     def _opening_fields(self, index: int) -> dict[str, Any]:
         """Return the fields that change when the phrase `index` opens a tune."""
@@ -164,15 +227,23 @@ class StreamPosition:
             "opened_style": None,
             "tempo": 0.0,
             "favourite": favourite_of(self.seed, tune, style, self.favourites),
+            **self.learned.fields(self.controls.taste),
         }
 
     def _continuing_fields(self) -> dict[str, Any]:
         return {"opened_style": self.request.opened_style}
 
 
-def opening(seed: int, controls: Controls) -> StreamPosition:
-    """Return the position at the start of a new stream."""
-    return StreamPosition(seed, controls, bars=FIRST_BARS, more=PHRASE_BARS - FIRST_BARS)
+def opening(seed: int, controls: Controls, taste: Taste = NO_TASTE) -> StreamPosition:
+    """Return the position at the start of a new stream, for a listener with this taste."""
+    return StreamPosition(
+        seed,
+        controls,
+        bars=FIRST_BARS,
+        more=PHRASE_BARS - FIRST_BARS,
+        learned=taste,
+        **taste.fields(controls.taste),
+    )
 
 
 def _recent(notes: tuple[Note, ...], passed: int, needed: int) -> tuple[Note, ...]:

@@ -16,7 +16,9 @@ from stream.panel.recent_phrases import RecentPhrases
 
 MOST_NOTICES = 8
 """Most notices that are kept."""
-LATEST = ("controls", "playing", "outputs", "moment", "map", "ports", "day", "sleep", "kept")
+LATEST = (
+    "controls", "playing", "outputs", "moment", "map", "ports", "day", "sleep", "kept", "taste",
+)  # fmt: skip
 """Events that describe the current state; only the latest of each is kept."""
 PRIVATE = frozenset({"voice_file", "recordings"})
 """Members of `hello` that browsers must not see: paths on this machine."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from operator import mul
 from pathlib import Path
 
-from stream.voices.spec import read_spec
+from stream.own_styles.library import read_styled
 
 MARGIN = 0.16
 """Margin around the styles, as a share of the map's width."""
@@ -31,7 +31,7 @@ Vector = list[float]
 
 def style_map(voice: Path) -> Map:
     """Return the position of each style of a voice file, coordinates 0-1. Raises `VoiceError`."""
-    styles = read_spec(voice).styles
+    styles = read_styled(voice).styles
     return arranged({name: style.mean for name, style in styles.items()})
 
 

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from stream.play.session import Session
     from stream.play.sinks.router import Router
 
-LOOKAHEAD_SECONDS = 8.0
-"""Seconds of music to keep queued."""
 UNDERRUN_SECONDS = 0.05
 """Seconds before the end of the queue at which the composer counts as late."""
 SAFE_SECONDS = 4.0
@@ -236,13 +234,15 @@ class Performance:
         self._flush_at = self._flush_at + SAFE_SECONDS
 
     def _request_due(self) -> None:
+        self.refill.listen(self.transport.now())
         at = self._request_at()
         if at is not None and at <= self.clock() and self._can_run_task():
             self.refill.request(self.transport.now())
 
     def _request_at(self) -> float | None:
         """Return when to request the next phrase (s); None while none is needed."""
-        full = self.queue.seconds(self.transport.now()) >= LOOKAHEAD_SECONDS
+        full = self.queue.seconds(self.transport.now()) >= self.refill.listening.lookahead
         needed = self.refill.urgent or not (self._complete or full)
         needed = needed and not self.agenda.resting
-        return self.sender.delivered_at if needed and self._client.idle else None
+        at = self.sender.delivered_at if needed else self.refill.listening.due
+        return at if self._client.idle else None

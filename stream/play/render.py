@@ -62,7 +62,7 @@ def render(
 
 def _slots(client: PhraseClient, session: Session, stop: Stop) -> Iterator[Slot]:
     """Yield phrase after phrase; the composer works on the next while this one is written."""
-    position = opening(session.seed, session.controls)
+    position = opening(session.seed, session.controls, session.taste)
     end = 0.0
     client.request(position.request)
     while phrase := _receive(client, stop):

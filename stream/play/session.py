@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stream.ensembles.library import Ensembles
 from stream.music.note import Controls
+from stream.taste.terms import Taste
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +28,8 @@ class Session:
     """Minutes of music after which playing stops at the next phrase end; None plays without end."""
     responsive: bool = False
     """True if a moved control is heard from the next note on, not from the next bar on."""
+    behind: int = 0
+    """Bars by which the band alone follows what a person plays; 0: the voice composes."""
     clock: str = "off"
     """Clock: `send`, `follow`, `link` or `off`."""
     profile: Profile | None = None
@@ -40,6 +43,8 @@ class Session:
     stats: Path | None = None
     """Path of the JSON file with the counters."""
 
+    taste: Taste = field(default_factory=Taste)
+    """Taste of the listener at the start."""
     plan: Plan | None = None
     """Plan of the day; None: each day is as the settings say."""
     configured: Controls | None = None

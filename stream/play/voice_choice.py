@@ -7,10 +7,11 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError
+from stream.own_styles.library import read_styled
 from stream.play.composer.process import composer_command
 from stream.play.recording.format import header_of
 from stream.voices.schema import AUDIO
-from stream.voices.spec import find_voice, read_spec
+from stream.voices.spec import find_voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ class VoiceChoice:
     @cached_property
     def styles(self) -> frozenset[str]:
         """The styles of the voice."""
-        return frozenset(read_spec(self.path).styles)
+        return frozenset(read_styled(self.path).styles)
 
     def choose(self, name: str) -> Callable[[], None]:
         """Compose with another voice from the next request on.
@@ -51,7 +52,7 @@ class VoiceChoice:
         voice. Raises `SettingsError` or `VoiceError` for a voice that cannot play here.
         """
         path = find_voice(name)
-        spec = read_spec(path)
+        spec = read_styled(path)
         if spec.kind == AUDIO:
             raise SettingsError(
                 f"voice {name}: makes audio, not notes; restart with --voice {name}"

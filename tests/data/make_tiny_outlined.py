@@ -15,6 +15,7 @@ from export.models.family import build
 from export.models.melody import MelodyModel
 from export.models.melody_config import MelodyConfig
 from export.step_graph import to_onnx
+from export.step_graph.leaning import with_lean
 from stream.compose.filter.entropy import SERIES
 from stream.compose.melody.outline_context import WIDTH
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE
@@ -77,7 +78,7 @@ def main() -> None:
     styles = {"even": style(1.0, REELS + JIGS), "odd": style(-1.0, JIGS + AIRS)}
     spec = spec_of("tiny_outlined", model, styles, notices=("Random weights: no data.",))
     # Not int8, whose rounding depends on the number of candidates.
-    OUTLINED.write_bytes(append_spec(to_onnx.to_onnx(model), spec))
+    OUTLINED.write_bytes(append_spec(with_lean(to_onnx.to_onnx(model)), spec))
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.music.tunes import Tune
-from export.corpus.tune import Melody
 from stream.compose.melody.sampler import LENGTHS, decode_pitches
 from stream.compose.melody.vocabulary import REST
+from stream.compose.tunes.tune import Melody
 
 Ints = NDArray[np.int64]
 UNIT = 12

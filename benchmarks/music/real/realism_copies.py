@@ -11,8 +11,8 @@ from benchmarks.music.real.related import strangers
 from benchmarks.music.tunes import Tune
 from benchmarks.record import Record
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
 from export.melody.copies import notes
+from stream.compose.tunes.tune import Melody
 
 
 def copies(name: str, melodies: Sequence[Melody], tunes: Sequence[Tune]) -> list[Record]:

@@ -14,9 +14,9 @@ from itertools import combinations
 import numpy as np
 
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
 from export.melody.copies import notes
 from stream.compose.filter import note_runs
+from stream.compose.tunes.tune import Melody
 
 RUN = 8
 """Pairs of interval and duration in the runs that are compared."""

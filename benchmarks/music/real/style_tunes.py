@@ -13,7 +13,7 @@ from benchmarks.music.real.related import strangers
 from benchmarks.music.real.surprise import Chains, chains_of
 from benchmarks.music.tunes import Tune
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
+from stream.compose.tunes.tune import Melody
 
 COMPOSED = -1_000_000
 """Group of the first composed tune; the next ones are lower. No real tune has them."""

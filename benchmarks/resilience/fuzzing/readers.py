@@ -14,11 +14,11 @@ import numpy as np
 
 from benchmarks.resilience.fuzzing.damage import Damage
 from benchmarks.resilience.fuzzing.mutation import PLAIN, TEXT, VOICE
-from export.corpus.abc import read_abc
 from export.corpus.melody_npz import read_npz
-from export.corpus.midi import read_midi
-from export.corpus.rules import normalize
 from stream.compose.composer import Composer
+from stream.compose.tunes.abc import read_abc
+from stream.compose.tunes.midi import read_midi
+from stream.compose.tunes.rules import normalize
 from stream.config import settings
 from stream.music import ratings
 from stream.music.note import (

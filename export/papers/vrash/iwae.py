@@ -20,9 +20,9 @@ import torch
 from torch import Tensor
 
 from export.corpus.dataset import Batch
-from export.corpus.tune import Melody
 from export.melody.evaluate import batches, fresh
 from export.models.melody import MelodyModel
+from stream.compose.tunes.tune import Melody
 
 ROWS = 16
 CHUNK = 20

@@ -17,9 +17,9 @@ from zlib import crc32
 import numpy as np
 
 from stream.compose import form
+from stream.compose.companions import changes
 from stream.compose.companions.accompanied import HYMNAL, Accompaniment, replaces
 from stream.compose.companions.accompaniment.comping_notes import clear
-from stream.compose.companions.changes import chords
 from stream.compose.companions.companion import Choice
 from stream.compose.companions.rules import RULES
 from stream.compose.companions.score import Notes, Score
@@ -63,8 +63,11 @@ class Arrangement:
         """Companions that may still begin. At the start of a stream one more joins in each phrase:
         a slow board would not load all of them in time for one."""
 
-    def composed(self, own: Sequence[str]) -> Accompaniment:
-        """Compose all parts; `own` are the roles of the parts that the lead has composed."""
+    def composed(self, own: Sequence[str], chords: Notes = ()) -> Accompaniment:
+        """Compose all parts; `own` are the roles of the parts that the lead has composed.
+
+        `chords` are those of the phrase, if they are known.
+        """
         replaced = [role for role in own[1:] if replaces(self._ensemble.parts.get(role))]
         past = self._request.tune_notes
         for part, role in enumerate(own):
@@ -73,7 +76,10 @@ class Arrangement:
         for role, part in COMPANION_PARTS.items():
             if role not in self._parts:
                 self._parts[role] = _of(part, past)
-        self._compose_chords(own)
+        if chords:
+            self._add(HARMONY, chords)
+        else:
+            self._compose_chords(own)
         kept = {HARMONY, *own} - set(replaced)
         parts = [p for p in self._ensemble.companions if p.role not in kept]
         for name, group in groupby(parts, key=lambda part: part.companion):
@@ -102,7 +108,7 @@ class Arrangement:
             return
         outline = self._plan.outline
         if outline is not None and outline.chords:
-            self._add(HARMONY, chords(outline, self._request, self._phrase))
+            self._add(HARMONY, changes.chords(outline, self._request, self._phrase))
         else:
             self._compose(HARMONY, [parts.get(HARMONY, EnsemblePart(HARMONY, HARMONY))])
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.compose.companions.accompanied import Accompaniment, replaces
+from stream.compose.companions.score import Notes
 from stream.compose.tune_plan import TunePlan
 from stream.ensembles.ensemble import Ensemble, load
 from stream.music.energy import energy_at
@@ -28,9 +29,16 @@ class Band:
         self._ensembles: dict[str, Ensemble] = {}
 
     def accompany(
-        self, kind: str, request: PhraseRequest, plan: TunePlan, phrase: Phrase
+        self,
+        kind: str,
+        request: PhraseRequest,
+        plan: TunePlan,
+        phrase: Phrase,
+        chords: Notes = (),
     ) -> Accompaniment:
         """Return the lead's phrase with the parts of the ensemble; `kind` is that of the lead.
+
+        `chords` are those of the phrase, if they are known.
 
         The first phrase of a stream stays alone: it sounds as soon as it is composed. Raises
         `SettingsError` for an unknown ensemble.
@@ -53,7 +61,7 @@ class Band:
         from stream.compose.companions.store import CompanionStore
 
         self._store = self._store or CompanionStore(self._folder)
-        return Arrangement(self._store, ensemble, request, plan, phrase).composed(own)
+        return Arrangement(self._store, ensemble, request, plan, phrase).composed(own, chords)
 
 
 def _heard(own: Sequence[str], ensemble: Ensemble, energy: float) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import Final
 
@@ -23,10 +23,16 @@ MOST: Final = 0.5
 """Bars of a phrase that may stray from the outline; a bar that only resembles counts half."""
 
 
-def rules(outline: Outline, past: Sequence[Token], composed: Sequence[Ints]) -> list[Rules]:
+def rules(
+    outline: Outline,
+    past: Sequence[Token],
+    composed: Sequence[Ints],
+    loose: Collection[int] = (),
+) -> list[Rules]:
     """Return, for each candidate, the rule on the bars that stray from the outline.
 
-    `past` is the written tune before the phrase, `composed` the events [n, 3] of each candidate.
+    `past` is the written tune before the phrase, `composed` the events [n, 3] of each candidate. In
+    the bars `loose` a listener asks for something that no outline says.
     """
     bar = 12 * outline.bar
     tune = np.array(past, np.int64).reshape(-1, 3)
@@ -35,7 +41,9 @@ def rules(outline: Outline, past: Sequence[Token], composed: Sequence[Ints]) -> 
     for events in composed:
         bars = returns.bars(np.concatenate([tune, events]), bar)
         strays = sum(
-            _stray(outline, bars, at) for at in islice(range(len(bars)), first, outline.bars)
+            _stray(outline, bars, at)
+            for at in islice(range(len(bars)), first, outline.bars)
+            if at not in loose
         )
         found.append((Rule(NAME, strays, 0.0, MOST),))
     return found

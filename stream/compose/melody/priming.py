@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stream.compose.melody import sampler, vocabulary
+from stream.compose.melody.person import Person
 from stream.compose.melody.vocabulary import PERIOD, TWELFTHS, Token
 from stream.compose.step import Point, Step, StepState
 from stream.music.note import PhraseRequest
@@ -76,6 +77,14 @@ def events(request: PhraseRequest, unit: int, at: BarPosition) -> list[Token]:
     moved = [note.moved(lead) for note in notes]
     played = vocabulary.encode(moved, unit, lead + at.gap)
     return played + played if request.call else played
+
+
+def person(request: PhraseRequest, unit: int) -> Person | None:
+    """Return the person who is answered; None if no call came before this one."""
+    if not request.call or not request.played:
+        return None
+    notes = (*request.played, *request.call_notes)
+    return Person(vocabulary.encode([note.moved(-notes[0].onset) for note in notes], unit))
 
 
 def primed(step: Step, played: Sequence[Token], point: Point, at: BarPosition) -> StepState:

@@ -8,18 +8,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose import call_and_response, form
+from stream.compose import call_and_response, form, memory
 from stream.compose.accents import accented
 from stream.compose.filter import entropy, selection
 from stream.compose.filter.entropy import FEATURES, NoteSeries
 from stream.compose.filter.novelty import Corpus, RunHistory, returning_rules
 from stream.compose.filter.selection import Rules
 from stream.compose.forcing import state_after
-from stream.compose.melody import priming, sampler, vocabulary
+from stream.compose.melody import bar_memory, bar_sampler, priming, sampler, vocabulary
+from stream.compose.melody.guide import Guide, by_onset
 from stream.compose.melody.priming import BarPosition, PhraseEnd
 from stream.compose.melody.sampler import MelodyCandidates
 from stream.compose.phrase_context import PhraseContext, melody, point, target
-from stream.compose.step import Step
+from stream.compose.step import Point, Step
 from stream.compose.step import StepState as State
 from stream.compose.tune_plan import TunePlan
 from stream.music.note import Note, PhraseRequest
@@ -59,6 +60,7 @@ class MelodyStrategy:
             gap=position.gap,
             shift=shift,
             parent=-1 if end is None else request.parent,
+            person=priming.person(request, plan.unit),
         )
 
     @staticmethod
@@ -96,13 +98,11 @@ class MelodyStrategy:
 
     def sample(self, context: PhraseContext, rng: np.random.Generator) -> MelodyCandidates:
         k = context.request.controls.candidates
-        return sampler.sample(
-            self.step,
-            context.start.tiled(k),
-            point(context.plan, context.request, k),
-            target(context),
-            rng,
-        )
+        start, where = context.start.tiled(k), point(context.plan, context.request, k)
+        if memory.remembers(context.request):
+            guide = _guide(context, where)
+            return bar_sampler.sample_freely(self.step, start, guide, target(context), rng)
+        return sampler.sample(self.step, start, where, target(context), rng)
 
     @staticmethod
     def melodies(context: PhraseContext, candidates: MelodyCandidates) -> list[NoteSeries]:  # noqa: ARG004
@@ -153,3 +153,22 @@ class MelodyStrategy:
         request = context.request
         tune = melody((*request.tune_notes, *notes), context.plan.unit)
         self._history.update((request.seed, request.tune), tune)
+
+
+def _guide(context: PhraseContext, where: Point) -> Guide:
+    """Return the guide of a melody without an outline, by what the tune has played."""
+    request, plan, repeat = context.request, context.plan, context.repeat
+    ticks = request.tune_ticks
+    notes = [note.moved(ticks) for note in request.tune_notes]
+    if repeat is not None:
+        notes += [note.moved(ticks) for note in repeat.notes]
+    ticks += context.gap if repeat is None else repeat.length
+    bar, played = 12 * plan.bar, ticks * 12 // plan.unit
+    offset = context.offset + (repeat.length * 12 // plan.unit if repeat else 0)
+    begin = played + (offset - played) % bar
+    events = by_onset(vocabulary.encode(notes, plan.unit, ticks) if notes else (), sampler.LENGTHS)
+    past = {onset + begin - played: token for onset, token in events.items()}
+    bars = -(-(begin + target(context)) // bar)
+    closing = bars - 1 if form.closes(plan.form, request) else -1
+    found = memory.recall(request, bars, closing)
+    return Guide(bar_memory.of_bars(bar, found), where, begin, past)

@@ -18,12 +18,15 @@ from stream.compose.filter.entropy import NoteSeries
 from stream.compose.filter.selection import Rules
 from stream.compose.forcing import state_after
 from stream.compose.melody import (
+    bar_memory,
     bar_sampler,
+    leaning,
     outline_rules,
     priming,
     vocabulary,
     written,
 )
+from stream.compose.melody.bar_memory import BarMemory
 from stream.compose.melody.bar_penalty import BarPenalty
 from stream.compose.melody.formulas import Formulas
 from stream.compose.melody.guide import OutlineGuide, by_onset
@@ -36,6 +39,7 @@ from stream.compose.phrase_context import PhraseContext, point, target
 from stream.compose.step import Point, StepState
 from stream.compose.tune_plan import TunePlan, in_key, outline_of, unpacked
 from stream.music.note import PhraseRequest
+from stream.own_styles.own_style import OwnStyle
 from stream.voices.spec import StyleSpec
 
 
@@ -53,8 +57,8 @@ class WrittenStrategy(MelodyStrategy):
             return "has no outlines"
         if style.points and len(unpacked(style.points, len(style.mean))) != len(outlines):
             return "has not one latent point for each outline"
-        if not _has_formulas(style.formulas):
-            return "has damaged formulas"
+        if not (_has_formulas(style.formulas) and _has_leaning(style)):
+            return "has damaged formulas, or a damaged leaning"
         if not all(map(_playable, outlines)):
             return "has an outline that cannot be played in phrases"
         return MelodyStrategy.style_fault(style)
@@ -110,7 +114,8 @@ class WrittenStrategy(MelodyStrategy):
         """Yield the point of each event of a written tune."""
         lengths = LENGTHS[tokens[:, 2]]
         sounding = tokens[:, 0] != vocabulary.REST
-        contexts = OutlineContext(outline_of(plan)).of(np.cumsum(lengths) - lengths, sounding)
+        outline, _ = bar_memory.with_memory(outline_of(plan), tokens.tolist(), request)
+        contexts = OutlineContext(outline).of(np.cumsum(lengths) - lengths, sounding)
         for row in contexts:
             yield self._point(request, plan, row[None])
 
@@ -119,12 +124,12 @@ class WrittenStrategy(MelodyStrategy):
         return point(plan, request, 1, context)
 
     def sample(self, context: PhraseContext, rng: np.random.Generator) -> MelodyCandidates:
-        outline, tokens = _written_tune(context)
+        outline, memory, tokens = _written_tune(context)
         k = context.request.controls.candidates
         past = by_onset(tokens, LENGTHS)
-        guide = OutlineGuide(
-            outline, point(context.plan, context.request, k), priming.position(context.start), past
-        )
+        where = point(context.plan, context.request, k)
+        begin = priming.position(context.start)
+        guide = OutlineGuide(outline, where, begin, past, memory, context.person)
         formulas = context.plan.formulas
         stock = Formulas(formulas) if formulas else None
         penalty = BarPenalty(outline, past, stock, self._corpus)
@@ -135,15 +140,24 @@ class WrittenStrategy(MelodyStrategy):
         self, context: PhraseContext, candidates: MelodyCandidates, melodies: Sequence[NoteSeries]
     ) -> list[Rules]:
         del melodies
-        outline, past = _written_tune(context)
+        outline, memory, past = _written_tune(context)
         composed = [candidates.events(k) for k in range(len(candidates))]
-        return outline_rules.rules(outline, past, composed)
+        return outline_rules.rules(outline, past, composed, memory.loose)
 
 
 def _has_formulas(text: str) -> bool:
     """Return True for a text of formulas, which may be empty."""
     try:
         Formulas(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _has_leaning(style: StyleSpec) -> bool:
+    """Return True if an own style leans to nothing, or in a form that can be read."""
+    try:
+        leaning.unpacked(style.leaning if isinstance(style, OwnStyle) else "")
     except ValueError:
         return False
     return True
@@ -159,7 +173,8 @@ def _playable(outline: Outline) -> bool:
     return whole and not outline.unit % 12 and len(set(phrases)) <= len(ascii_lowercase)
 
 
-def _written_tune(context: PhraseContext) -> tuple[Outline, list[vocabulary.Token]]:
-    """Return the outline of the tune, and the events of the tune so far."""
+def _written_tune(context: PhraseContext) -> tuple[Outline, BarMemory, list[vocabulary.Token]]:
+    """Return outline and memory of the tune, and the events of the tune so far."""
     outline = outline_of(context.plan)
-    return outline, written.tokens(outline, context.request)
+    tokens = written.tokens(outline, context.request)
+    return *bar_memory.with_memory(outline, tokens, context.request), tokens

@@ -85,18 +85,20 @@ def sample(
     kind: FrameKind,
     start: Start,
     schedule: SamplingSchedule,
-    count: int,
+    force: Ints,
     rng: np.random.Generator,
 ) -> FrameCandidates:
-    """Compose `count` frames, at least one; `start` and `schedule` hold K candidates.
+    """Compose a frame for each row of `force`; `start` and `schedule` hold K candidates.
 
-    The generator is drawn from in a fixed order: the same generator state gives the same frames.
+    `force` [T, M], T ≥ 1, are classes that every candidate has, -1 for those that are sampled. The
+    generator is drawn from in a fixed order: the same generator state gives the same frames.
     """
     state, sustained = start.state, start.sustained
-    k, rows = len(state.token), []
+    k, rows, count = len(state.token), [], len(force)
     for at, noise in enumerate(rng.random((count, k, step.spec.noise), np.float32)):
         point, before = schedule.at(count - at), state
-        state = step(before, point, noise).state
+        forced = np.repeat(force[at : at + 1], k, 0) if (force[at] >= 0).any() else None
+        state = step(before, point, noise, forced).state
         corrected, sustained = kind.corrected(at, state.token, sustained)
         if corrected is not state.token and (corrected != state.token).any():
             state = step(before, point, noise, corrected).state

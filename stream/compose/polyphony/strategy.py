@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose import form
+from stream.compose import form, memory
 from stream.compose.accents import velocity
 from stream.compose.filter.entropy import NoteSeries
 from stream.compose.filter.novelty import Corpus, RunHistory, returning_rules
@@ -17,6 +17,7 @@ from stream.compose.filter.selection import Rules, combined, silence_rules
 from stream.compose.melody.priming import PhraseEnd
 from stream.compose.phrase_context import PhraseContext, melody
 from stream.compose.polyphony import priming, rules, sampler
+from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import FrameKind
 from stream.compose.polyphony.kinds import frame_kind
 from stream.compose.polyphony.sampler import FrameCandidates, Start
@@ -118,7 +119,25 @@ class FrameStrategy:
         count = _remaining(context.request, self._bar(context.plan), context.offset + repeated)
         schedule = sampler.schedule(self._step.spec, context.plan, context.request, k)
         start = Start.of(context.start, self._kind.sustained(context.frames), k)
-        return sampler.sample(self._step, self._kind, start, schedule, count, rng)
+        force = self._returning(context, count)
+        return sampler.sample(self._step, self._kind, start, schedule, force, rng)
+
+    def _returning(self, context: PhraseContext, count: int) -> Ints:
+        """Return the frames [count, M] that return from bars before, -1 for those to be sampled.
+
+        Frames hold pitches and rhythm at once, so that a bar returns as a whole.
+        """
+        request, bar, frames = context.request, self._bar(context.plan), context.frames
+        force = np.full((count, frames.shape[1]), -1, np.int64)
+        if not memory.remembers(request):
+            return force
+        at = len(frames) + np.arange(count)
+        bars = int(at[-1]) // bar + 1
+        closing = bars - 1 if form.closes(context.plan.form, request) else -1
+        source = at - memory.LOOP * bar
+        found = memory.recall(request, bars, closing).whole[at // bar] & (source < len(frames))
+        force[found] = frames[source[found]]
+        return force
 
     def melodies(self, context: PhraseContext, candidates: FrameCandidates) -> list[NoteSeries]:
         bar, unit = self._bar(context.plan), context.plan.unit

@@ -20,6 +20,7 @@ import { RecentPhrases } from "./recent_phrases.js";
 import { Roll } from "./roll.js";
 import { Strips } from "./strips.js";
 import { shortStyle } from "./style_words.js";
+import { Taste } from "./taste.js";
 import { Transport } from "./transport.js";
 
 const $ = (id) => document.getElementById(id);
@@ -39,6 +40,7 @@ const instrument = new Instrument(link, showMessage);
 const transport = new Transport(link, radio, showMessage);
 const meters = new Meters();
 const kept = new Kept(link, showMessage);
+const taste = new Taste();
 new Pairing(showMessage);
 const choices = new Choices(link, requests, showMessage);
 const strips = new Strips(requests);
@@ -85,6 +87,7 @@ const EVENTS = {
   moved: ([from, delay]) => recentPhrases.move(from, delay),
   notice: showMessage,
   kept: (state) => kept.show(state),
+  taste: (state) => taste.show(state),
   moment(moment) {
     clock.update(moment.now);
     meters.moment(moment);
@@ -97,7 +100,7 @@ link.on("state", (state) => {
   clock.forget(); // the player may be another one now, with another clock
   clock.update(state.now);
   if (state.hello?.voices) EVENTS.hello(state.hello);
-  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc", "day", "sleep", "kept"]) {
+  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc", "day", "sleep", "kept", "taste"]) {
     if (name in state) EVENTS[name](state[name]);
   }
   if (state.moment) meters.moment(state.moment);

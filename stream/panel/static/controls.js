@@ -13,13 +13,18 @@ const PAIRS = [
   { low: "slowest", high: "fastest", least: 5 },
 ];
 
+const remembered = (v) => (v < 0.005 ? "as composed" : v > 0.995 ? "a loop" : `${Math.round(100 * v)} %`);
+
 // Values in words, for controls whose number alone says too little.
 const WORDS = {
   density: (v) => (Math.abs(v) < 0.005 ? "as composed" : `${v > 0 ? "fuller" : "sparser"} ${Math.abs(Math.round(100 * v))} %`),
+  pitch_memory: remembered,
+  rhythm_memory: remembered,
   swing: (v) => (v < 0.005 ? "straight" : `${Math.round(100 * v)} %`),
   energy: (v) => `${Math.round(100 * v)} %`,
   arc: (v) => (v < 0.005 ? "still" : `${Math.round(100 * v)} %`),
   expression: (v) => (v < 0.005 ? "on the grid" : `${Math.round(100 * v)} %`),
+  taste: (v) => (v < 0.005 ? "off" : `${Math.round(100 * v)} %`),
   volume: (v) => `${Math.round(100 * v)} %`,
   transpose: (v) => (v === 0 ? "0" : `${v > 0 ? "+" : ""}${signed(v)} semitones`),
   low: pitchName,

@@ -108,6 +108,7 @@ COMMANDS: Mapping[str, Check] = {
     "cc": table(line, whole(0, 127), 128),
     "midi": channel_message,
     "call": exact_fields({"notes": items(played_note, 1, 1000), "end": TIME}),
+    "live": exact_fields({"time": TIME, "pitch": whole(0, 127), "velocity": whole(0, 127)}),
     "follow": exact_fields({"time": TIME, "beat": number(-1e9, 1e9), "bpm": number(20, 400)}),
     "start": TIME,
     "continue": TIME,

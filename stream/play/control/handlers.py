@@ -79,6 +79,7 @@ class Handlers:
             "cc": self._send_control_changes,
             "midi": self._send_message,
             "call": self._respond,
+            "live": self._hear,
             "follow": self._follow,
             "start": performance.transport.start,
             "continue": performance.transport.continue_at,
@@ -206,6 +207,10 @@ class Handlers:
         call = tuple(sorted((n for n in notes if -LONGEST_CALL <= n.onset < 0), key=_onset))
         if call:
             self._performance.refill.call(call, -call[0].onset, bpm)
+
+    def _hear(self, played: Mapping[str, Any]) -> None:
+        listening = self._performance.refill.listening
+        listening.message(played["time"], played["pitch"], played["velocity"])
 
     def _sounding_bpm(self) -> float:
         """Return the tempo at which a person hears the music now."""

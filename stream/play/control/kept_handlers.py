@@ -36,20 +36,27 @@ class KeptHandlers:
     def state(self) -> dict[str, Any]:
         """Return the folder of the kept tunes, and the tunes that wait to be kept."""
         if self._recorder is None:
-            return {"kept": {"folder": "", "revision": 0, "waiting": []}}
+            return {"kept": {"folder": "", "revision": 0, "waiting": []}, "taste": {}}
         keeper = self._recorder.keeper
+        taste = keeper.learner.taste
         return {
+            "taste": {
+                "ratings": taste.count,
+                "moves": bool(taste.terms),
+                "sentence": taste.sentence,
+            },
             "kept": {
                 "folder": str(keeper.folder),
                 "revision": keeper.revision,
                 "waiting": keeper.waiting,
-            }
+            },
         }
 
     def queue_loaded(self) -> None:
         """Queue the kept tunes that have been read, and use the favourites."""
         if self._recorder:
             self._performance.refill.favourites = self._recorder.keeper.favourites
+            self._performance.refill.taste = self._recorder.keeper.learner.taste
         loaded = self._recorder.keeper.loaded if self._recorder else []
         while loaded:
             name, parts = loaded.pop(0)

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from stream.music.controls import User, used_by
 from stream.music.note import TENTHS
-from stream.music.stream_position import StreamPosition, opening
+from stream.music.stream_position import Calls, StreamPosition, opening
 from stream.play.observer import Slot
 from stream.play.queue.arrange import arranged
 from stream.play.queue.kept_tunes import KeptTunes
+from stream.play.queue.listening import Listening
 from stream.play.queue.openings import next_opening, opens, position_at
 from stream.play.queue.requested import (
     SPLICE_SECONDS,
@@ -55,29 +56,28 @@ class Refill:
         self.controls = session.controls
         self.tempo: float | None = None
         """Quarter notes a minute of an external clock; None: that of controls or tune."""
-        self._profile = session.profile
-        self._ensembles = session.ensembles
+        self._profile, self._ensembles = session.profile, session.ensembles
         self.responding = False
         """True while what a person has played waits for a response."""
-        self._client = client
-        self._queue = queue
+        self._calls, self._client, self._queue = Calls(), client, queue
         self._ticks_of: Callable[[Phrase], Iterable[int]] = (
             onsets if session.responsive else bar_lines
         )
-        self._position = opening(session.seed, session.controls)
+        self._position = opening(session.seed, session.controls, session.taste)
         """Position after everything that is queued."""
         self._recent: deque[Phrase] = deque(maxlen=REPEATABLE)
-        self._repeated = 0
         self._changes: tuple[PositionChange, ...] = ()
         """Changes of the position that were not requested from the composer yet."""
         self._requested = Requested(self._position, 0.0)
         self._answer_times = AnswerTimes()
-        self._ignored = False
+        self.listening = Listening(queue, self._answer_times, session.behind)
+        self._repeated, self._ignored = 0, False
         """True if the answer that is awaited has no place in the queue any more."""
         self.earliest = 0.0
         """Time (s) before which no further phrase begins."""
         self.kept = KeptTunes(queue)
         self.favourites: tuple[Favourite, ...] = ()
+        self.taste = session.taste
 
     @property
     def urgent(self) -> bool:
@@ -95,7 +95,10 @@ class Refill:
             position = self._position_at(splice_point)
             for change in self.kept.leaving(splice_point, changes):
                 position = change(position)
-        position = dataclasses.replace(position, controls=self.controls, favourites=self.favourites)
+        position = dataclasses.replace(
+            position, controls=self.controls, favourites=self.favourites, learned=self.taste
+        )
+        position = self.listening.heard(position, splice_point)
         self._requested = Requested(position, now, splice_point, changes)
         self._ignored = False
         self._client.request(position.request)
@@ -137,6 +140,11 @@ class Refill:
         if not moved.isdisjoint(used_by(User.COMPOSER)):
             self.recompose(lambda position: position)
         return moved
+
+    def listen(self, now: float) -> None:
+        """Request the next bar if the band follows a person and it is due."""
+        if self.listening.request(now):
+            self.recompose(lambda position: position)
 
     def recompose(self, change: PositionChange) -> None:
         """Have the composer continue from a changed position, such as the next tune."""
@@ -180,7 +188,8 @@ class Refill:
         Onsets are negative: ticks from the end of what was played, which was `ticks` long at `bpm`.
         """
         self.responding = True
-        self.recompose(lambda position: position.responding(notes, ticks, bpm))
+        call = self._calls.add(notes, ticks, bpm)
+        self.recompose(lambda position: position.responding(call))
 
     def _position_at(self, splice_point: SplicePoint | None) -> StreamPosition:
         """Return the stream's position at a splice point; None means the end of the queue."""

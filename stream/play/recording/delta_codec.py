@@ -209,10 +209,10 @@ class DeltaCodec:
             self._controls = base.controls
 
     def _explains(self, request: PhraseRequest, source: Phrase) -> bool:
-        """Return True if the request gives this phrase again: no companion failed."""
+        """Return True if the request gives this phrase again: no failed companion, no person."""
         index = request.parent
         is_known = index < 0 or (index in self._phrases and self._phrases[index][0] is not None)
-        return is_known and not source.failed
+        return is_known and not source.failed and not request.behind
 
 
 def _same_music(first: Phrase, second: Phrase) -> bool:

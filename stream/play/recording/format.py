@@ -25,6 +25,7 @@ from stream.kept import facts as kept_facts
 from stream.music.controls import Controls
 from stream.music.note import TICKS_PER_BEAT
 from stream.music.tune_facts import DEFAULT_BPM
+from stream.own_styles.library import MOST, digests
 from stream.play.queue.arrange import arranged
 from stream.play.queue.routing import route
 from stream.play.recording.growing_midi_file import (
@@ -94,6 +95,8 @@ class Header:
     format: int = FORMAT
     kept: Mapping[str, Any] | None = None
     """The facts about a kept tune, as `stream.kept.facts` writes them; None for other files."""
+    styles: Mapping[str, str] | None = None
+    """SHA-256 digest of each own style that the voice could play; None if there was none."""
 
     @property
     def base(self) -> Controls:
@@ -114,7 +117,10 @@ class Header:
 def header_of(session: Session, voice: Path) -> Header:
     """Return the header for what a session plays with a voice file."""
     profile = None if session.profile is None else to_document(session.profile)
-    return Header(program_version(), session.voice, digest(voice), session.seed, profile)
+    styles = digests(voice) or None
+    return Header(
+        program_version(), session.voice, digest(voice), session.seed, profile, styles=styles
+    )
 
 
 def _profile(profile: object) -> Mapping[str, Any] | None:
@@ -133,7 +139,12 @@ HEADER: Mapping[str, Check] = {
     "profile": _profile,
     "format": validate.whole(min(BASES), FORMAT),
     "kept": kept_facts.checked,
+    "styles": validate.table(validate.line, validate.pattern("[0-9a-f]{64}"), MOST),
 }
+
+
+OPTIONAL = ("kept", "styles")
+"""Members of a header that are left out where they say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +191,8 @@ class Part:
 def header_part(header: Header) -> Part:
     """Return the first part of a section."""
     document = {name: getattr(header, name) for name in HEADER}
-    if header.kept is None:
-        del document["kept"]
+    for name in (name for name in OPTIONAL if document[name] is None):
+        del document[name]
     return Part(compact_json(document), SILENCE)
 
 

@@ -18,6 +18,7 @@ from stream.kept.facts import read
 from stream.kept.favourites import Favourites
 from stream.kept.stars import Stars
 from stream.play.recording.kept_file import PlayedEntry, TuneToKeep, read_parts, stem_of
+from stream.play.recording.taste_learner import TasteLearner
 from stream.util import atomic_write
 from stream.util.unused_name import numbered
 
@@ -52,6 +53,7 @@ class Keeper:
         """Name and parts of the tunes that are to be played again; the reader removes them."""
         self.favourites: tuple[Favourite, ...] = ()
         """The favourites that later tunes may return to."""
+        self.learner = TasteLearner(folder, notices)
         self._notices = notices
         self._recent: OrderedDict[int, list[PlayedEntry]] = OrderedDict()
         """The parts of the last tunes, by number."""
@@ -112,6 +114,7 @@ class Keeper:
             self._written[number] = path
             if tune.stars:
                 Stars(self.folder).put(path.name, tune.stars)
+                self.learner.learn()
         except OSError as error:
             self._notices.append(
                 f"kept tunes in {self.folder}: tune {number + 1} cannot be kept"
@@ -123,6 +126,7 @@ class Keeper:
         """Store the stars of a kept tune; the thread that writes calls this."""
         try:
             Stars(self.folder).put(name, stars)
+            self.learner.learn()
         except OSError as error:
             self._notices.append(f"{self.folder / name}: stars cannot be stored ({error.strerror})")
         self.revision += 1

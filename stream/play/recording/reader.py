@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from stream.errors import RecordingError
 from stream.play.recording.format import (
     HEADER,
+    OPTIONAL,
     TEMPO_EVENT,
     TEXT_EVENT,
     Header,
@@ -148,7 +149,7 @@ def _parsed(content: str) -> dict[str, Any]:
 def _checked_header(document: dict[str, Any]) -> dict[str, Any]:
     try:
         values = fields(document, HEADER)
-        return {name: values[name] for name in HEADER if name != "kept" or name in values}
+        return {name: values[name] for name in HEADER if name not in OPTIONAL or name in values}
     except (KeyError, ValueError) as error:
         raise RecordingError(f"its header {json.dumps(document)[:200]}: {error}") from error
 

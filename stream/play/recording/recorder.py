@@ -168,6 +168,7 @@ class Recorder:
         except OSError as error:
             self.notices.append(f"recordings in {self._folder}: {error.strerror}")
         self._rater.close()
+        self.keeper.learner.close()
 
     def _write_kept(self, tunes: Iterable[TuneToKeep]) -> None:
         for tune in tunes:

@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks.music import filter as benchmark
 from benchmarks.music import filter_examples
+from benchmarks.timing import filter_cost
 from stream.compose.composer import Composer
 from stream.compose.melody.vocabulary import REST
 from stream.voices.spec import read_spec
@@ -17,7 +18,7 @@ def voice(request):
 
 def test_the_filter_has_a_cost_and_candidates_that_pass(voice, tmp_path, monkeypatch):
     monkeypatch.setattr(benchmark, "K", 2)
-    entropies, whole = benchmark.costs(voice, "even", 6)
+    entropies, whole = filter_cost.costs(voice, "even", 6)
     assert len(entropies.values) == len(whole.values) >= 1
     assert min(entropies.values) >= 0
     wide = {s: dict.fromkeys(b.bounds, (-1.0, 99.0)) for s, b in read_spec(voice).styles.items()}

@@ -6,9 +6,9 @@ import pytest
 from benchmarks.music import long_run, novelty
 from benchmarks.music.long_run import Played, Tally
 from benchmarks.music.tunes import Tune
-from export.corpus.tune import Melody
 from stream.compose.composer import Composer
 from stream.compose.melody.vocabulary import TWELFTHS, encode_pitch
+from stream.compose.tunes.tune import Melody
 from stream.music.note import Controls, Note, Phrase
 from stream.music.verdict import Rule, Verdict
 from tests.benchmarks.music.tunes import OUTLINED, TINY

@@ -5,8 +5,8 @@ import pytest
 
 from benchmarks.music import realism
 from benchmarks.music.real import realism_copies, realism_table, style_tunes
-from export.corpus.tune import Melody
 from stream.compose.melody.vocabulary import encode_pitch
+from stream.compose.tunes.tune import Melody
 from stream.errors import SettingsError
 
 TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"

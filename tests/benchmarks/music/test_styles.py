@@ -15,7 +15,7 @@ from benchmarks.music.styles import (
     curve,
     recognition,
 )
-from export.corpus.tune import Melody
+from stream.compose.tunes.tune import Melody
 from stream.config.style_syntax import parse_style
 from tests.benchmarks.music.tunes import OUTLINED, TINY
 

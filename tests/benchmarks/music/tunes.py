@@ -4,8 +4,8 @@ import pathlib
 
 import numpy as np
 
-from export.corpus.tune import Melody
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE
+from stream.compose.tunes.tune import Melody
 
 DATA = pathlib.Path(__file__).parents[2] / "data"
 TINY, OUTLINED = DATA / "tiny.onnx", DATA / "tiny_outlined.onnx"

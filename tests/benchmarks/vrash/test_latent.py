@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from benchmarks.vrash import latent
-from export.corpus.tune import Melody
 from export.models.family import build
 from export.models.melody_config import MelodyConfig
+from stream.compose.tunes.tune import Melody
 
 
 @pytest.fixture

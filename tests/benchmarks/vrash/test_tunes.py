@@ -4,11 +4,11 @@ import torch
 
 from benchmarks.vrash.acceptance import passes, voice_bounds
 from benchmarks.vrash.tunes import Performer, filtered, notes, pitches, places
-from export.corpus.tune import Melody
 from export.models.family import build
 from export.models.melody_config import MelodyConfig
 from stream.compose.filter.entropy import FEATURES
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE
+from stream.compose.tunes.tune import Melody
 
 ALL = dict.fromkeys(FEATURES, (0.0, 9.0))
 

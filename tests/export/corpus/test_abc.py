@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from export.corpus.abc import read_abc
-from export.corpus.abc.tokens import Bar, scan
-from export.corpus.tune import Tune
+from stream.compose.tunes.abc import read_abc
+from stream.compose.tunes.abc.tokens import Bar, scan
+from stream.compose.tunes.tune import Tune
 from stream.errors import CorpusError
 from stream.music.note import Note
 

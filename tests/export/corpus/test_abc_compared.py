@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 import mido
 import pytest
 
-from export.corpus.abc import read_abc
+from stream.compose.tunes.abc import read_abc
 from stream.music.note import TICKS_PER_BEAT
 from tests.export.corpus.abc_tunes import Writer
 

@@ -1,6 +1,6 @@
 import pytest
 
-from export.corpus.dances import BY_METER, KINDS, NAMES, kind_of
+from stream.compose.tunes.dances import BY_METER, KINDS, NAMES, kind_of
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from export.corpus.dataset import epoch, segments, split_of, tag_vector, transposed
-from export.corpus.tune import Melody
 from export.models import bar_memory, motif
 from export.models.melody_config import BARS, MODES
 from stream.compose.melody.outline import parsed
@@ -24,6 +23,7 @@ from stream.compose.melody.vocabulary import (
     TWELFTHS,
     decode_pitch,
 )
+from stream.compose.tunes.tune import Melody
 
 STYLES = ("folk", "jazz")
 

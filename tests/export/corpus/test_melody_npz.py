@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from export.corpus import melody_npz
 from export.corpus.melody_npz import bar_ticks, mode_of, read_npz
-from export.corpus.tune import Tune
+from stream.compose.tunes.tune import Tune
 from stream.errors import CorpusError
 from stream.music.note import Note
 from tests.export.corpus.damage import assert_named_in_one_line, damaged

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from export.corpus.midi import read_midi
-from export.corpus.tune import Tune
+from stream.compose.tunes.midi import read_midi
+from stream.compose.tunes.tune import Tune
 from stream.errors import CorpusError
 from stream.music.midi_file import MOST_BYTES
 from stream.music.midi_melodies import skyline

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from export.corpus import rules
-from export.corpus.tune import Tune
+from stream.compose.tunes import rules
+from stream.compose.tunes.tune import Tune
 from stream.music.note import Note
 
 SCALE = [60, 62, 64, 65, 67, 69, 71, 72]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from export.corpus.solos import MOST, PART_BARS, changes_bars, choruses, sixteen_bars
-from export.corpus.tune import Tune
+from stream.compose.tunes.tune import Tune
 from stream.music.note import Note
 
 

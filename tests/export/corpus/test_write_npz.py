@@ -5,9 +5,9 @@ import pytest
 
 from export.corpus.dataset import split_of
 from export.corpus.melody_npz import read_npz
-from export.corpus.rules import to_melody
-from export.corpus.tune import Melody, Tune
 from export.corpus.write_npz import write_npz
+from stream.compose.tunes.rules import to_melody
+from stream.compose.tunes.tune import Melody, Tune
 from stream.errors import CorpusError
 from stream.music.note import Note
 

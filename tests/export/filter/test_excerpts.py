@@ -1,10 +1,10 @@
 import numpy as np
 
-from export.corpus.tune import Melody
 from export.filter import excerpts
 from export.filter.excerpts import REAL
 from stream.compose.filter.entropy import FEATURES, features
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE, encode_pitch
+from stream.compose.tunes.tune import Melody
 
 
 def melody(pitches, duration=5, *, bar=8, group=0):

@@ -1,8 +1,8 @@
 import numpy as np
 
-from export.corpus.tune import Melody
 from export.melody import copies
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE, encode_pitch
+from stream.compose.tunes.tune import Melody
 
 
 def melody(pitches, rests=()):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from export.corpus.dances import KINDS
 from export.melody import corpora
 from export.models.melody_config import MelodyConfig
 from stream.compose.melody import outline_context
 from stream.compose.melody.vocabulary import REST
+from stream.compose.tunes.dances import KINDS
 
 
 @pytest.mark.parametrize("history", ["event", "motif"])

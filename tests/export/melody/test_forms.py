@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from export.corpus.tune import Melody
 from export.melody.forms import form, forms, last_note, returning
 from stream.compose.melody.vocabulary import encode_pitch
+from stream.compose.tunes.tune import Melody
 
 A, B, C = ([60, 62, 64, 65] * 4, [67, 69, 71, 72] * 4, [72, 60, 72, 60] * 4)
 VARIED = [*B[:10], 50, 51, 52, 53, 54, 55]

@@ -1,8 +1,8 @@
 import numpy as np
 
-from export.corpus.tune import Melody
-from export.melody.formulas import LEAST, formulas
 from stream.compose.melody.formulas import Formulas
+from stream.compose.tunes.formulas import LEAST, formulas
+from stream.compose.tunes.tune import Melody
 
 TURN = np.array([60, 62, 64, 65, 64, 62, 60])
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export.melody.implied_chords import TRIADS, implied
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE, TWELFTHS
 from stream.compose.polyphony.voicing import pitch_classes
+from stream.compose.tunes.implied_chords import TRIADS, implied
 
 UNIT = TWELFTHS.index(12)
 C, F, G, A_MINOR, C_MINOR = 1, 6, 8, 22, 13

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export.corpus.tune import Melody
-from export.melody.outlines import LONGEST, SHORTEST, playable, written
 from stream.compose.melody.outline import EQUAL, Outline, Return, line, parsed
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE, TWELFTHS
+from stream.compose.tunes.outlines import LONGEST, SHORTEST, playable, written
+from stream.compose.tunes.tune import Melody
 
 UNIT, HALF, TWO, FOUR = (TWELFTHS.index(n) for n in (12, 6, 24, 48))
 

@@ -11,10 +11,10 @@ from onnx import TensorProto, numpy_helper
 
 from export.melody import parity
 from export.melody.evaluate import read_causal
-from export.melody.outlines import written
 from export.models.melody_config import BARS
 from export.models.step import INPUTS, OUTPUTS
 from export.step_graph import to_onnx
+from stream.compose.tunes.outlines import written
 from stream.voices.spec import StyleSpec
 
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from export.corpus.tune import Melody
 from export.filter import thresholds
 from export.melody import styles
 from stream.compose.filter.entropy import FEATURES
 from stream.compose.melody.outline import parsed
 from stream.compose.melody.vocabulary import encode_pitch
 from stream.compose.tune_plan import unpacked
+from stream.compose.tunes.tune import Melody
 from stream.errors import CorpusError
 
 

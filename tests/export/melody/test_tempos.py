@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from export.corpus.tune import Melody
-from export.melody.tempos import DANCES, FASTEST, SLOWEST, STYLES, TRIPLE, USUAL, tempo_of
+from stream.compose.tunes.tempos import DANCES, FASTEST, SLOWEST, STYLES, TRIPLE, USUAL, tempo_of
+from stream.compose.tunes.tune import Melody
 
 
 def tempo(**fields):

@@ -12,6 +12,7 @@ from stream.__main__ import main
 from stream.commands import recompose
 from stream.compose import queries
 from stream.ensembles.library import Ensembles
+from stream.music.stream_position import opening
 from stream.play.recording import recorder
 from stream.play.recording.format import Header
 from stream.play.recording.growing_midi_file import END_OF_TRACK, LENGTH, LENGTH_AT
@@ -20,6 +21,7 @@ from stream.play.recording.recorder import Recorder
 from stream.play.sinks.midifile import MidiFileSink
 from stream.play.timing.scheduler import performed_notes
 from stream.profiles.profile import Profile, to_document
+from stream.taste.terms import Taste
 from stream.util.version import program_version
 from stream.voices.spec import digest
 from tests.stream.commands.voice_here import VoiceHere
@@ -102,6 +104,28 @@ def test_a_recording_across_a_fresh_point_is_composed_again(tmp_path, capsys):
     assert 540 <= lengths[0] < 700
     assert 600 <= lengths[2] < 600 + 20
     assert sum(lengths[:2]) == pytest.approx(sum(p.phrase(None).length for p in heard) / 96)
+
+
+def test_what_stars_moved_is_composed_again_and_other_ratings_are_told(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    taste = Taste((("leaps", -8.0, 0.0, 0.3),), "0123456789abcdef", 12, "Fewer leaps.")
+    listener = Listener(HEADER.seed, candidates=8)
+    listener._position = opening(HEADER.seed, listener._position.controls, taste)
+    for action in ("listen", "listen", "next", "restart", "cut", "listen"):
+        listener.do(action, 0.4)
+    (path,) = recorded(tmp_path / "recordings", listener.heard)
+    assert replay(path) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert "re-created byte for byte" in first
+    assert second.startswith("ratings: ")
+    assert taste.ratings in second
+    assert "none here" in second
+    assert replay(path, "--json") == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["same"], len(facts["ratings"])) == (True, 1)
 
 
 FLUTE = """

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.compose import call_and_response
+from stream.compose.melody.person import Person
 from stream.music.note import Note, PhraseRequest
 
 PITCHES = st.lists(st.integers(0, 127), min_size=1, max_size=20)
@@ -73,3 +74,14 @@ def test_the_nearest_of_those_that_pass_answers():
     others = [melody((60, 12), (64, 24)), melody((61, 12)), melody((72, 12), (52, 24))]
     assert call_and_response.nearest(call, others, [1, 2]) == 2
     assert call_and_response.nearest(call, others, [0, 1, 2]) == 0
+
+
+def test_what_the_person_plays_is_preferred_if_it_is_known():
+    call = melody((60, 12), (64, 12))
+    known = Person([(p, 3, 5) for p in (0, 4, 7, 4) * 8])
+    others = [melody((60, 12), (61, 12), (62, 12)), melody((60, 12), (64, 12), (67, 12))]
+    assert call_and_response.strangeness(known, others[1]) < 1.5
+    assert call_and_response.strangeness(known, others[0]) > 1.5
+    assert call_and_response.nearest(call, others, [0, 1], known) == 1
+    nothing = np.zeros(0, np.int64), np.zeros(0, np.int64)
+    assert call_and_response.strangeness(known, nothing) == 4.0

@@ -8,7 +8,7 @@ from stream.compose.composer import Composer
 from stream.compose.tune_plan import plan_tune
 from stream.music.note import Controls, Note
 from stream.music.scale import MAJOR, OCTAVE, key_name
-from stream.music.stream_position import opening
+from stream.music.stream_position import Call, opening
 from stream.music.tune_facts import TuneFacts
 from tests.stream.compose.conftest import OUTLINED, TINY
 
@@ -68,7 +68,7 @@ def test_a_response_has_the_key_and_the_tempo_of_its_call(tonic):
         for i, step in enumerate((0, 2, 4, 3, 1, 6, 0, 0))
     )
     composer, position = Composer(OUTLINED), opening(1, Controls(candidates=2))
-    position = position.after(composer.compose(position.request)).responding(call, 192, 97.5)
+    position = position.after(composer.compose(position.request)).responding(Call(call, 192, 97.5))
     found = []
     while not found or not found[-1].closing:
         found.append(composer.compose(position.request))

@@ -55,6 +55,14 @@ def idle(voice="commons", **settings):
     return [line.partition(":")[0].removeprefix("--").replace("-", "_") for line in found]
 
 
+@pytest.mark.parametrize("name", ["pitch_memory", "rhythm_memory"])
+def test_half_a_memory_is_of_no_use_to_several_parts(name):
+    assert idle("chorale", **{name: 0.5}) == [name]
+    assert idle("commons", **{name: 0.5}) == idle("chorale") == []
+    assert idle("chorale", pitch_memory=0.5, rhythm_memory=0.5) == []
+    assert idle("chorale", **{name: 0.5}, panel="127.0.0.1:8765") == []
+
+
 @pytest.mark.parametrize("name", IDLE)
 def test_what_has_no_effect_is_told(name):
     assert idle(**IDLE[name]) == [name]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.midi_in.call_listener import MOST_NOTES, CallListener
+from stream.midi_in.call_listener import MOST_NOTES, CallListener, live
 
 
 def on(pitch, channel=0, velocity=80):
@@ -122,3 +122,15 @@ def test_the_music_always_goes_on_in_the_end(timed, answer):
         assert all(duration > 0 for _, duration, *_ in call["notes"])
         assert call["notes"] == sorted(call["notes"])
         assert call["end"] <= time + 8.001
+
+
+def test_a_band_that_follows_hears_each_note_at_once():
+    listener = CallListener("accompany")
+    assert listener.message(1.0, bytes((0x91, 60, 90))) == [live(1.0, 60, 90)]
+    assert listener.message(1.1, bytes((0x99, 36, 90))) == []
+    assert listener.message(1.2, bytes((0x92, 64, 70))) == [live(1.2, 64, 70)]
+    assert listener.message(1.5, bytes((0x91, 60, 0))) == [live(1.5, 60, 0)]
+    assert listener.message(1.6, bytes((0x81, 60, 0))) == []
+    assert listener.deadline is None
+    assert listener.release(2.0) == [live(2.0, 64, 0)]
+    assert listener.release(2.1) == []

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from stream.compose.composer import Composer
 from stream.config.style_syntax import parse_style
 from stream.music.note import Controls, Note
-from stream.music.stream_position import opening
+from stream.music.stream_position import Call, opening
 from stream.play.recording.format import Played
 from tests.stream.compose.conftest import TINY
 
@@ -21,6 +21,8 @@ MOVED = {
     "top_p": st.sampled_from([0.5, 0.95]),
     "candidates": st.integers(1, 3),
     "density": st.sampled_from([-1.0, 0.0, 0.3]),
+    "pitch_memory": st.sampled_from([0.0, 0.5, 1.0]),
+    "rhythm_memory": st.sampled_from([0.0, 0.5, 1.0]),
     "swing": st.sampled_from([0.0, 0.33, 0.75]),
     "transpose": st.integers(-36, 36),
     "low": st.integers(0, 60),
@@ -77,7 +79,7 @@ class Listener:
             self._position = self._position.next_tune()
         if action == "call":
             notes = tuple(Note(48 * (i - len(value)), 40, p) for i, p in enumerate(value))
-            self._position = self._position.responding(notes, 48 * len(value), 97.3)
+            self._position = self._position.responding(Call(notes, 48 * len(value), 97.3))
         before = self._position
         source = self._composer.compose(before.request)
         request = dataclasses.replace(before.request, parent=source.parent)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from benchmarks.music.real import neutral
 from benchmarks.music.real.neutral import Neutral, excerpt, excerpts, heads
 from benchmarks.music.tunes import Tune
-from export.corpus.tune import Melody
 from stream.compose.melody.vocabulary import encode
+from stream.compose.tunes.tune import Melody
 from stream.music.note import Note, Phrase
 from stream.music.verdict import Verdict
 

@@ -1,8 +1,8 @@
 import numpy as np
 
 from benchmarks.music.real.related import strangers, with_families
-from export.corpus.tune import Melody
 from stream.compose.melody.vocabulary import encode_pitch
+from stream.compose.tunes.tune import Melody
 
 
 def melody(pitches, group, split):

@@ -17,7 +17,7 @@ from stream.compose.melody.vocabulary import REST, TWELFTHS
 from stream.compose.tune_plan import plan_tune
 from stream.errors import VoiceError
 from stream.music.note import Controls, Note, Phrase
-from stream.music.stream_position import StreamPosition
+from stream.music.stream_position import Call, Calls, StreamPosition
 from tests.stream.compose.conftest import OUTLINED, changed
 from tests.stream.compose.melody.outlines import counted
 
@@ -214,7 +214,7 @@ def called(semitones):
     notes = tuple(
         Note(48 * i - 48 * len(SCALE), 48, 60 + semitones + step) for i, step in enumerate(SCALE)
     )
-    return opening(0).responding(notes, 48 * len(SCALE))
+    return opening(0).responding(Call(notes, 48 * len(SCALE)))
 
 
 @settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate])
@@ -232,7 +232,7 @@ def test_a_call_in_any_key_comes_back_in_that_key(semitones):
 
 
 def test_a_call_without_notes_has_a_response_in_the_key_of_the_outline():
-    position = opening(0).responding((), 384)
+    position = opening(0).responding(Call((), 384))
     composer = Composer(OUTLINED)
     now = composer.context(position.request)
     assert now.shift == -now.plan.key
@@ -292,3 +292,23 @@ def test_a_style_without_points_is_at_its_center(tmp_path):
     voice = Composer(changed(OUTLINED, tmp_path, points=""))
     plan = plan_tune(voice.spec, opening(0, style=((("odd", 1.0),),)).request)
     assert plan.latent.tolist() == [-1, 0, 0, 0]
+
+
+def test_a_response_comes_near_to_what_the_person_has_played_before():
+    calls = Calls()
+    for _ in range(6):
+        notes = tuple(Note(96 * (i - 8), 96, 60 + step) for i, step in enumerate((0, 7) * 4))
+        call = calls.add(notes, 96 * 8, 0.0)
+    answers = {True: [], False: []}
+    for seed in range(4):
+        position = dataclasses.replace(opening(seed, candidates=16), index=3)
+        for known, each in ((True, call), (False, dataclasses.replace(call, before=()))):
+            request = position.responding(each).request
+            composer = Composer(OUTLINED)
+            assert (composer.context(request).person is not None) == known
+            answers[known] += composer.compose(request).notes
+
+    def fifths(notes):
+        return sum(n.pitch % 12 in {0, 7} for n in notes) / len(notes)
+
+    assert fifths(answers[True]) > fifths(answers[False])

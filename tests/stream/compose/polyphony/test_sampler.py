@@ -21,7 +21,8 @@ def along(step, k, closing=None):
 def sampled(step, way, count, seed):
     kind, k = frame_kind(step.spec), len(way.point.style)
     start = Start.of(step.initial(), np.zeros(len(kind.heads), np.int64), k)
-    return sample(step, kind, start, way, count, np.random.default_rng(seed))
+    free = np.full((count, len(kind.heads)), -1)
+    return sample(step, kind, start, way, free, np.random.default_rng(seed))
 
 
 def test_the_same_generator_gives_the_same_frames(step):
@@ -30,6 +31,17 @@ def test_the_same_generator_gives_the_same_frames(step):
     assert found[0].frames.shape == (20, 3, len(step.spec.heads))
     assert len(found[0]) == 3
     assert len({candidate.tobytes() for candidate in found[0].frames.swapaxes(0, 1)}) == 3
+
+
+def test_frames_that_return_are_those_of_every_candidate(step):
+    way, kind = along(step, 3), frame_kind(step.spec)
+    start = Start.of(step.initial(), np.zeros(len(kind.heads), np.int64), 3)
+    force = np.full((8, len(kind.heads)), -1)
+    force[2:5] = 1
+    made = sample(step, kind, start, way, force, np.random.default_rng(5)).frames
+    assert (made[2:5] == 1).all()
+    assert (made[:2] == sampled(step, way, 8, 5).frames[:2]).all()
+    assert len(np.unique(made[5:], axis=1)[0]) > 1
 
 
 def test_what_was_composed_can_be_forced(step):

@@ -17,7 +17,7 @@ from stream.compose.polyphony.kinds import frame_kind
 from stream.compose.polyphony.strategy import FrameStrategy
 from stream.errors import VoiceError
 from stream.music.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
-from stream.music.stream_position import StreamPosition, opening
+from stream.music.stream_position import Call, StreamPosition, opening
 from stream.voices.protobuf import find_property
 from stream.voices.spec import KEY, append_spec, read_spec
 from tests.stream.compose.conftest import CHORALE, LEAD, PIANO, changed
@@ -155,14 +155,14 @@ def test_the_rest_of_a_phrase_is_asked_for_from_a_bar_line(voice):
 def test_a_call_is_heard(voice):
     call = tuple(Note(48 * i - 192, 48, p, channel=5) for i, p in enumerate((60, 64, 67, 72)))
     programme = StreamPosition(9, Controls(candidates=4))
-    answer = Composer(voice).compose(programme.responding(call, 192).request)
-    assert answer == Composer(voice).compose(programme.responding(call, 192).request)
+    answer = Composer(voice).compose(programme.responding(Call(call, 192)).request)
+    assert answer == Composer(voice).compose(programme.responding(Call(call, 192)).request)
     other = tuple(n.transposed(1) for n in call)
     composer = Composer(voice)
-    changed = composer.compose(programme.responding(other, 192).request)
+    changed = composer.compose(programme.responding(Call(other, 192)).request)
     assert changed.notes != answer.notes
     assert changed.length % changed.bar == 0
-    later = programme.responding(other, 192).after(changed).request
+    later = programme.responding(Call(other, 192)).after(changed).request
     assert composer.compose(later).notes
 
 

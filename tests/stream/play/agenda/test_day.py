@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stream.day.plan import entry_at
 from stream.play.agenda.agenda import MARGIN_SECONDS
-from stream.play.performance import LOOKAHEAD_SECONDS
+from stream.play.queue.listening import LOOKAHEAD_SECONDS
 from tests.stream.play.agenda.days import BEGIN, Days, _long_steps, entry, replaced
 
 __all__ = ["_long_steps"]

@@ -1,5 +1,0 @@
-"""Reader for ABC (standard 2.1)."""
-
-from export.corpus.abc.tunes import read_abc
-
-__all__ = ["read_abc"]

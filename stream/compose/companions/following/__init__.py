@@ -1,0 +1,1 @@
+"""Following: the band plays to what a person plays, a bar behind."""

@@ -1,0 +1,1 @@
+"""Learning a style from tunes: read them, search for their place in a voice, describe it."""
