@@ -74,7 +74,7 @@ def of_set(args: argparse.Namespace, found: RollSet) -> SetFindings:
 
 def control(args: argparse.Namespace, found: RollSet) -> list[Control]:
     """Return estimates and exact likelihoods of both models with small layers."""
-    study = Study(args.out / "enumerated", effort=args.effort)
+    study = Study(args.out / "enumerated", effort=min(2 * args.effort, 1.0))
     where = chosen(found.test, args.enumerated)
     models = pair(study, found, 1, ENUMERATED)
     return [

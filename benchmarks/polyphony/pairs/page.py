@@ -28,8 +28,8 @@ A likelihood by AIS is on average too high, by about `expected_bias`; the RNN-DB
 bound but for that, with {samples} samples of its first layer."""
 CONTROL = """## The control: models whose likelihood is known
 
-Both models with {small} units in each hidden layer, trained in the same way on JSB, so that all
-states of a layer can be enumerated. The estimate must be met within {met} nats."""
+Both models with {small} units in each hidden layer, trained on JSB by the whole plan or at least
+for twice as long, so small that all states of a layer can be enumerated. The estimate must be met within {met} nats."""
 MONITORS = """## Are the paper's rows the training monitor?
 
 The monitor is the pseudo-likelihood after 15 Gibbs steps from the data, which the authors' program
