@@ -36,7 +36,7 @@ from benchmarks.music.real.surprise import Chains
 from benchmarks.record import Record, publish
 from benchmarks.support import resampling
 from benchmarks.support.resampling import Interval
-from export.corpus.tune import Melody
+from stream.compose.tunes.tune import Melody
 from stream.config.settings import DEFAULT_VOICE
 from stream.voices.spec import find_voice, read_spec
 

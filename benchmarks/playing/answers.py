@@ -15,8 +15,9 @@ from benchmarks.playing.session_bits import Playing
 from stream.compose.composer import Composer
 from stream.compose.melody import vocabulary
 from stream.compose.melody.person import ORDER, Person
+from stream.music.call import Call, Calls
 from stream.music.note import Controls, Note
-from stream.music.stream_position import Call, Calls, StreamPosition
+from stream.music.stream_position import StreamPosition
 
 UNIT = 24
 """Ticks of a unit in which calls are played: an eighth."""

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from benchmarks.music.voice_bits import NOTHING, told, voice_bits
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
 from stream.compose.melody.person import ORDER, Person
 from stream.compose.melody.vocabulary import Token
 from stream.compose.step import Step
+from stream.compose.tunes.tune import Melody
 
 VOICE, PERSON, OTHER = (
     "voice", "voice and person", "voice and another person",

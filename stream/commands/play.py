@@ -192,7 +192,7 @@ def _recorder(settings: Settings, session: Session, observer: Observer) -> Recor
     if not settings.record:
         return None
     from stream.play.recording.default_folder import recordings_folder
-    from stream.play.recording.format import header_of
+    from stream.play.recording.header import header_of
     from stream.play.recording.recorder import Recorder
 
     try:

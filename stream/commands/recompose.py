@@ -14,7 +14,8 @@ from stream.commands.voice_process import VoiceProcess
 from stream.errors import RecordingError, SettingsError, VoiceError
 from stream.own_styles.library import digests
 from stream.play.recording.delta_codec import DeltaCodec
-from stream.play.recording.format import SILENCE, Header, Part, Sounding, header_part, music
+from stream.play.recording.format import SILENCE, Part, Sounding, header_part, music
+from stream.play.recording.header import Header
 from stream.play.recording.reader import StoredPart, StoredSection
 from stream.util.validate import shown
 from stream.voices.spec import digest, find_voice, shipped_voices

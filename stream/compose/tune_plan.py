@@ -14,14 +14,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose import favourites, style
-from stream.compose.latent_text import packed as packed  # noqa: PLC0414 (part of a plan)
-from stream.compose.latent_text import unpacked as unpacked  # noqa: PLC0414
-from stream.compose.melody import leaning, tune_sets
+from stream.compose.melody import tune_sets
 from stream.compose.melody.outline import Outline, parsed
+from stream.compose.plan import blend, favourites, style
+from stream.compose.plan.latent_text import packed as packed  # noqa: PLC0414 (part of a plan)
+from stream.compose.plan.latent_text import unpacked as unpacked  # noqa: PLC0414
 from stream.errors import VoiceError
 from stream.music.note import PhraseRequest
-from stream.own_styles.own_style import OwnStyle
 from stream.taste import choice
 from stream.voices.spec import StyleSpec, VoiceSpec
 
@@ -31,8 +30,6 @@ SPREAD: Final = 0.04
 EIGHTH: Final = 24
 BEAT, COMPOUND_BEAT = 48, 72
 """Ticks in a beat of simple and of compound meters."""
-
-Styles = list[tuple[StyleSpec, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ def _free(spec: VoiceSpec, request: PhraseRequest, number: int) -> TunePlan:
     # Meter, mode and form belong to one style, drawn by the weights at the start of the tune.
     rng = np.random.default_rng(seed)
     first = spec.styles[_pick(style.opening_weights(spec, request, rng), rng)]
-    points = _points(spec, rng)
+    points = blend.points(spec, rng)
     favourite = favourites.of(spec, request, weights)
     if favourite:
         points = dict.fromkeys(points, favourite.latent)
@@ -193,12 +190,7 @@ def _planned(
     points, bar, unit = drawn.points, drawn.bar, drawn.unit
     styles = [(spec.styles[name], weight) for name, weight in weights.items()]
     latent = sum(weight * points[name] for name, weight in weights.items())
-    tags = {f"style:{name}": weight for name, weight in weights.items()}
-    tags |= {f"set:{name}": weight for name, weight in weights.items()}
-    for own, weight in styles:
-        if isinstance(own, OwnStyle):
-            for tag, share in own.tags.items():
-                tags[tag] = tags.get(tag, 0.0) + weight * share
+    tags = blend.tags(weights, styles)
     tags |= {f"bar:{bar}": 1.0, f"mode:{drawn.mode}": 1.0, f"kind:{kind}": 1.0}
     return TunePlan(
         name=style.name_of(weights),
@@ -207,60 +199,18 @@ def _planned(
         bar=bar,
         unit=unit,
         form=drawn.form,
-        bounds=_blend_bounds(styles),
+        bounds=blend.bounds(styles),
         longest_copy=round(sum(w * s.longest_copy for s, w in styles)),
         returning=sum(w * s.returning for s, w in styles),
         last_note=first.last_note,
         formulas=first.formulas,
         style=max(weights, key=lambda name: weights[name]),
         ensemble=first.ensemble,
-        leaning=_leaning(styles),
+        leaning=blend.leaning(styles),
     )
-
-
-def _leaning(styles: Styles) -> NDArray[np.float32] | None:
-    """Return the table of a blend (`stream.compose.melody.leaning`); None if no style leans."""
-    tables = [
-        (weight, table)
-        for own, weight in styles
-        if isinstance(own, OwnStyle) and (table := leaning.unpacked(own.leaning)) is not None
-    ]
-    found = sum(weight * table for weight, table in tables)
-    return np.asarray(found, np.float32) if tables else None
-
-
-def _points(spec: VoiceSpec, rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
-    """Return a latent point [Z] of each style, drawn with the same random numbers for all.
-
-    Without stored points they are drawn from the style's Gaussian, which has no correlations
-    between dimensions. Points of real tunes have them; music from these stays better in its key.
-    """
-    offset, share = rng.standard_normal(spec.latent), rng.random()
-    return {
-        name: _chosen(unpacked(s.points, spec.latent), share)
-        if s.points
-        else np.array(s.mean) + np.array(s.spread) * offset
-        for name, s in spec.styles.items()
-    }
-
-
-def _chosen(points: NDArray[np.float16], share: float) -> NDArray[np.float64]:
-    return np.asarray(points[int(share * len(points))], np.float64)
 
 
 def _pick(shares: Mapping[str, float], rng: np.random.Generator) -> str:
     names = list(shares)
     p = np.array([shares[n] for n in names])
     return names[int(rng.choice(len(names), p=p / p.sum()))]
-
-
-def _blend_bounds(styles: Styles) -> dict[str, tuple[float, float]]:
-    """Return bounds between those of the styles, by weight, of the features that all bound."""
-    return {
-        feature: (
-            sum(w * s.bounds[feature][0] for s, w in styles),
-            sum(w * s.bounds[feature][1] for s, w in styles),
-        )
-        for feature in styles[0][0].bounds
-        if all(feature in s.bounds for s, _ in styles)
-    }

@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
+from stream.music.call import Call
 from stream.music.favourite import Favourite, favourite_of
 from stream.music.note import TICKS_PER_BEAT, Blend, Controls, Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
@@ -27,38 +28,6 @@ FOLLOWED = 2
 """Phrases that the band remembers while it follows a person: such a tune has no end."""
 HISTORY_NOTES = 64
 """Fewest notes of the lead voice that travel with a request, if so many have been played."""
-
-MOST_CALLED = 256
-"""Number of notes that are remembered of a session; the last ones remain."""
-PAUSE = 4 * TICKS_PER_BEAT
-"""Ticks between two calls in memory, however long the pause was."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call; the onsets of its notes are negative: ticks from its end."""
-
-    notes: tuple[Note, ...]
-    ticks: int
-    """Length in ticks."""
-    tempo: float = 0.0
-    """Tempo at which it was played, in quarter notes a minute; 0 if unknown."""
-    before: tuple[Note, ...] = ()
-    """Notes of earlier calls, oldest first, on the same time line; empty for the first call."""
-
-
-class Calls:
-    """The calls of a session."""
-
-    def __init__(self) -> None:
-        self._last = Call((), 0)
-
-    def add(self, notes: tuple[Note, ...], ticks: int, tempo: float) -> Call:
-        """Return a call with the memory of those before it, and remember it as well."""
-        gone = ticks + PAUSE
-        known = (*self._last.before, *self._last.notes)[-MOST_CALLED:]
-        self._last = Call(notes, ticks, tempo, tuple(note.moved(-gone) for note in known))
-        return self._last
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stream.errors import SettingsError
 from stream.own_styles.library import read_styled
 from stream.play.composer.process import composer_command
-from stream.play.recording.format import header_of
+from stream.play.recording.header import header_of
 from stream.voices.schema import AUDIO
 from stream.voices.spec import find_voice
 

@@ -20,7 +20,7 @@ from stream.compose.audio.priming import columns, noise, opening, style_at
 from stream.compose.audio.resampler import Resampler
 from stream.compose.audio.state import AudioState, Floats, StreamState, decode, encode
 from stream.compose.audio.step import CONTINUE, AudioStep
-from stream.compose.style import name_of
+from stream.compose.plan.style import name_of
 from stream.music.audio_chunk import AudioChunk, AudioChunkRequest
 
 FADE_SECONDS = 0.5

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.style import Weights, weights
+from stream.compose.plan.style import Weights, weights
 from stream.music.audio_chunk import AudioChunkRequest
 from stream.music.note import Controls, PhraseRequest
 from stream.voices.spec import VoiceSpec

@@ -13,9 +13,10 @@ import dataclasses
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from stream.music.call import Calls
 from stream.music.controls import User, used_by
 from stream.music.note import TENTHS
-from stream.music.stream_position import Calls, StreamPosition, opening
+from stream.music.stream_position import StreamPosition, opening
 from stream.play.observer import Slot
 from stream.play.queue.arrange import arranged
 from stream.play.queue.kept_tunes import KeptTunes
@@ -75,9 +76,8 @@ class Refill:
         """True if the answer that is awaited has no place in the queue any more."""
         self.earliest = 0.0
         """Time (s) before which no further phrase begins."""
-        self.kept = KeptTunes(queue)
+        self.kept, self.taste = KeptTunes(queue), session.taste
         self.favourites: tuple[Favourite, ...] = ()
-        self.taste = session.taste
 
     @property
     def urgent(self) -> bool:

@@ -25,7 +25,8 @@ from stream.music.note import (
 )
 from stream.music.phrase_schema import CONTROL_CHECKS, COUNT, LONGEST, PHRASE, REQUEST, note
 from stream.music.tune_facts import TuneFacts
-from stream.play.recording.format import Header, Played, compact_json
+from stream.play.recording.format import Played, compact_json
+from stream.play.recording.header import Header
 from stream.util.validate import Check, fields, flag, items, text
 
 MOST_PHRASES = 8

@@ -20,9 +20,7 @@ from stream.kept.facts import read as read_facts
 from stream.music.note import ticks_to_seconds
 from stream.play.recording.delta_codec import Decoded, DeltaCodec
 from stream.play.recording.format import (
-    HEADER,
     SILENCE,
-    Header,
     Part,
     Played,
     Sounding,
@@ -30,6 +28,7 @@ from stream.play.recording.format import (
     header_part,
     music,
 )
+from stream.play.recording.header import HEADER, Header
 from stream.play.recording.saved_file import with_pauses
 from stream.util.validate import fields, parsed
 

@@ -10,17 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import RecordingError
-from stream.play.recording.format import (
-    HEADER,
-    OPTIONAL,
-    TEMPO_EVENT,
-    TEXT_EVENT,
-    Header,
-    Part,
-    append_checksum,
-)
+from stream.play.recording.format import TEMPO_EVENT, TEXT_EVENT, Part, append_checksum
 from stream.play.recording.growing_midi_file import END_OF_TRACK, LENGTH, LENGTH_AT, TEXT
 from stream.play.recording.growing_midi_file import HEADER as FILE_HEADER
+from stream.play.recording.header import HEADER, OPTIONAL, Header
 from stream.util import regular_file
 from stream.util.validate import fields, parsed, shown
 

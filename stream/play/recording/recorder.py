@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
-from stream.play.recording.format import Header, Part, Played, encoded, file_bytes
+from stream.play.recording.format import Part, Played, encoded, file_bytes
+from stream.play.recording.header import Header
 from stream.play.recording.keeper import Keeper
 from stream.play.recording.rating import Rater, Rating
 from stream.play.recording.rotating_folder import NewFile, RotatingFolder

@@ -14,7 +14,6 @@ from stream.play.recording.delta_codec import DeltaCodec
 from stream.play.recording.format import (
     SILENCE,
     TEMPO_BYTES,
-    Header,
     Part,
     Played,
     Sounding,
@@ -22,6 +21,7 @@ from stream.play.recording.format import (
     music,
     setup,
 )
+from stream.play.recording.header import Header
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,9 +3,9 @@ import pytest
 
 from benchmarks.playing import answers, session_bits
 from benchmarks.playing.session_bits import AFRESH, OTHER, PERSON, VOICE, Playing
-from export.corpus.tune import Melody
 from stream.compose.composer import Composer
 from stream.compose.step import Step
+from stream.compose.tunes.tune import Melody
 from tests.stream.compose.conftest import OUTLINED
 
 RISE = [(0, 3, 5), (2, 3, 5), (4, 3, 2), (7, 3, 2)]

@@ -14,9 +14,9 @@ from stream.compose import queries
 from stream.ensembles.library import Ensembles
 from stream.music.stream_position import opening
 from stream.play.recording import recorder
-from stream.play.recording.format import Header
 from stream.play.recording.growing_midi_file import END_OF_TRACK, LENGTH, LENGTH_AT
 from stream.play.recording.growing_midi_file import HEADER as HEADER_BYTES
+from stream.play.recording.header import Header
 from stream.play.recording.recorder import Recorder
 from stream.play.sinks.midifile import MidiFileSink
 from stream.play.timing.scheduler import performed_notes

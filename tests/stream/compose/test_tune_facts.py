@@ -6,9 +6,10 @@ import pytest
 
 from stream.compose.composer import Composer
 from stream.compose.tune_plan import plan_tune
+from stream.music.call import Call
 from stream.music.note import Controls, Note
 from stream.music.scale import MAJOR, OCTAVE, key_name
-from stream.music.stream_position import Call, opening
+from stream.music.stream_position import opening
 from stream.music.tune_facts import TuneFacts
 from tests.stream.compose.conftest import OUTLINED, TINY
 

@@ -3,7 +3,8 @@
 import dataclasses
 
 from stream.music.note import Controls, Note, Phrase, PhraseRequest
-from stream.play.recording.format import Header, Played
+from stream.play.recording.format import Played
+from stream.play.recording.header import Header
 from stream.play.recording.recorder import Recorder
 
 LATENT = "ADwAQAA8AEA="

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.music.call import MOST_CALLED, PAUSE, Calls
 from stream.music.note import Note
-from stream.music.stream_position import MOST_CALLED, PAUSE, Calls
 
 
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=12))

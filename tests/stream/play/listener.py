@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from stream.compose.composer import Composer
 from stream.config.style_syntax import parse_style
+from stream.music.call import Call
 from stream.music.note import Controls, Note
-from stream.music.stream_position import Call, opening
+from stream.music.stream_position import opening
 from stream.play.recording.format import Played
 from tests.stream.compose.conftest import TINY
 

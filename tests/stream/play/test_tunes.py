@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from stream.music.note import Controls, Note, ticks_to_seconds
 from stream.play.queue.arrange import arranged
-from stream.play.recording.format import Header, file_bytes
+from stream.play.recording.format import file_bytes
+from stream.play.recording.header import Header
 from stream.play.recording.reader import read
 from stream.play.recording.recorder import played_part
 from stream.play.recording.sections import Section, last_parts

@@ -16,8 +16,9 @@ from stream.compose.melody.sampler import melody_of
 from stream.compose.melody.vocabulary import REST, TWELFTHS
 from stream.compose.tune_plan import plan_tune
 from stream.errors import VoiceError
+from stream.music.call import Call, Calls
 from stream.music.note import Controls, Note, Phrase
-from stream.music.stream_position import Call, Calls, StreamPosition
+from stream.music.stream_position import StreamPosition
 from tests.stream.compose.conftest import OUTLINED, changed
 from tests.stream.compose.melody.outlines import counted
 

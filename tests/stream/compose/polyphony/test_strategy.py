@@ -16,8 +16,9 @@ from stream.compose.polyphony import lead_frames
 from stream.compose.polyphony.kinds import frame_kind
 from stream.compose.polyphony.strategy import FrameStrategy
 from stream.errors import VoiceError
+from stream.music.call import Call
 from stream.music.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
-from stream.music.stream_position import Call, StreamPosition, opening
+from stream.music.stream_position import StreamPosition, opening
 from stream.voices.protobuf import find_property
 from stream.voices.spec import KEY, append_spec, read_spec
 from tests.stream.compose.conftest import CHORALE, LEAD, PIANO, changed

@@ -10,7 +10,7 @@ from stream.music.stream_position import opening
 from stream.play.control.dispatcher import Dispatcher
 from stream.play.control.handlers import Handlers
 from stream.play.queue import kept_tunes
-from stream.play.recording.format import Header
+from stream.play.recording.header import Header
 from stream.play.recording.recorder import Recorder
 from tests.data import fake_composer
 from tests.data.stage import SESSION, Stage

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stream.music.note import Controls, Note
 from stream.play.recording.delta_codec import DeltaCodec
-from stream.play.recording.format import Header
+from stream.play.recording.header import Header
 from tests.stream.play.listener import DEEDS, Listener
 
 HEADER = Header("1", "tiny", "", seed=5)

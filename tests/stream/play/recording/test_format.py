@@ -6,7 +6,6 @@ import mido
 from stream.music.note import Controls, Note, Phrase
 from stream.play.recording.format import (
     SILENCE,
-    Header,
     Part,
     Played,
     encoded,
@@ -14,6 +13,7 @@ from stream.play.recording.format import (
     header_part,
     music,
 )
+from stream.play.recording.header import Header
 
 SOURCE = Phrase(
     notes=(Note(0, 24, 60), Note(24, 24, 62), Note(48, 96, 64, 90), Note(96, 48, 65)),

@@ -16,7 +16,8 @@ from stream.play.queue.phrase_queue import PhraseQueue
 from stream.play.queue.refill import Refill
 from stream.play.recording import recorder, rotating_folder
 from stream.play.recording.default_folder import recordings_folder
-from stream.play.recording.format import SILENCE, Header, Played
+from stream.play.recording.format import SILENCE, Played
+from stream.play.recording.header import Header
 from stream.play.recording.rating import Rating
 from stream.play.recording.reader import read
 from stream.play.recording.recorder import Recorder, played_part

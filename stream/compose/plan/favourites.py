@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.latent_text import unpacked
+from stream.compose.plan.latent_text import unpacked
 from stream.music.note import PhraseRequest
 from stream.voices.spec import StyleSpec, VoiceSpec
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.compose import style
+from stream.compose.plan import style
 from stream.config.style_syntax import parse_style
 from stream.errors import SettingsError
 from stream.music.note import Controls, PhraseRequest

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stream.compose.composer import Composer
-from stream.compose.latent_text import packed
+from stream.compose.plan.latent_text import packed
 from stream.compose.tune_plan import plan_tune
 from stream.music.controls import Controls
 from stream.music.stream_position import opening
