@@ -29,7 +29,8 @@ bound but for that, with {samples} samples of its first layer."""
 CONTROL = """## The control: models whose likelihood is known
 
 Both models with {small} units in each hidden layer, trained on JSB by the whole plan or at least
-for twice as long, so small that all states of a layer can be enumerated. The estimate must be met within {met} nats."""
+for twice as long, so small that all states of a layer can be enumerated. The estimate must be met
+within {met} nats."""
 MONITORS = """## Are the paper's rows the training monitor?
 
 The monitor is the pseudo-likelihood after 15 Gibbs steps from the data, which the authors' program
