@@ -15,7 +15,7 @@ import torch
 from tqdm import tqdm
 
 from benchmarks import script
-from benchmarks.melody import page, picture
+from benchmarks.melody import page, picture, regime_page
 from benchmarks.melody.parts import Part
 from benchmarks.melody.records import Runs, records
 from benchmarks.melody.runs import Study, measured
@@ -97,7 +97,7 @@ def study(args: argparse.Namespace) -> None:
     runs = compare(args)
     call = script.command(NAME, _options(args))
     found = records(runs, call)
-    publish(NAME, found, args.results, page.text(found, call))
+    publish(NAME, found, args.results, page.text(found, call, regime_page.section()))
     picture.draw(found, runs, args.results / f"{NAME}.png")
 
 

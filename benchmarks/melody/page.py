@@ -59,14 +59,15 @@ PICTURE = "![Learning curves, and accuracy beside the poster's](melody.png)"
 GATES = "## What was expected"
 
 
-def text(records: Sequence[Record], call: str) -> str:
-    """Return the page in Markdown."""
+def text(records: Sequence[Record], call: str, freely: Sequence[str] = ()) -> str:
+    """Return the page in Markdown; `freely` are paragraphs on nets without regularization."""
     found = {(r.system, r.set.removeprefix(f"{SET}/"), r.measure): r for r in records}
     splits = ["train", *dict.fromkeys(s for _, s, _ in found if s in HEARD)]
     parts = [
         INTRODUCTION, melodies(found, splits), PICTURE,
         MEASURES.format(classes=_classes(found, splits[-1]), which=which(found, splits[-1])),
-        GATES, markdown(("expected", "measured", ""), gates(found, splits[-1])), variants(found),
+        GATES, markdown(("expected", "measured", ""), gates(found, splits[-1])), *freely,
+        variants(found),
         HARMONIES, harmonies(found, splits[-1]), *record.all_figures(records, call),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"

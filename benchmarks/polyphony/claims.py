@@ -2,13 +2,15 @@
 
 They compare models of the same seed: an RNN-DBN starts from the RNN-RBM of its seed, so that the
 luck of that model is in both. A claim holds if the 95 % interval of the mean difference (Student's
-t) lies above zero.
+t) lies above zero. The seeds of a set are no independent readings of other sets, so that all sets
+together have one reading each: their mean.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from benchmarks.polyphony.runs import Measured
 from benchmarks.polyphony.systems import RAW, SETS, SYSTEMS
@@ -31,6 +33,8 @@ STUDENT = {
 ORDERS = (("rnn-dbn", "rnn-rbm"), ("rnn-rbm", "rbm"))
 """Pairs of systems; the paper claims that the first is better."""
 GAIN = "paired_gain"
+UNEQUAL = "; unequal training"
+TRAINED = "frames_trained"
 EVERY = "all"
 """Name of all sets together."""
 
@@ -44,7 +48,7 @@ def gains(runs: Runs) -> list[Record]:
     for claim, pairs in _claims(runs):
         found = {name: _differences(*pair) for name, pair in pairs.items()}
         if len(found) > 1:
-            found[EVERY] = [gap for gaps in found.values() for gap in gaps]
+            found[EVERY] = [fmean(gaps) for gaps in found.values()]
         for name, gaps in found.items():
             r = Readings(tuple(gaps))
             made.append(Record(claim, f"{name}/test", GAIN, "nats", r.mean, r.sd, len(gaps)))
@@ -75,11 +79,28 @@ def _differences(better: Sequence[Measured], worse: Sequence[Measured]) -> list[
 
 def claims(records: Sequence[Record]) -> list[tuple[str, str, str, str]]:
     """Return rows of claim, set, difference with its interval, and verdict."""
-    return [
-        (r.system, SETS.get(r.set.removesuffix("/test"), "all sets"), *verdict(r))
-        for r in records
-        if r.measure == GAIN
-    ]
+    trained = {(plain(r.system), r.set): r.value for r in records if r.measure == TRAINED}
+    found = []
+    for r in records:
+        if r.measure == GAIN:
+            difference, kind = verdict(r)
+            note = UNEQUAL if kind != "undecided" and _is_unequal(r, trained) else ""
+            name = SETS.get(r.set.removesuffix("/test"), "all sets")
+            found.append((r.system, name, difference, kind + note))
+    return found
+
+
+def _is_unequal(gain: Record, trained: Mapping[tuple[str, str], float]) -> bool:
+    """Return whether the two systems of a claim differ in training frames on a set of it."""
+    names = gain.system.split(" > ")
+    sets = {gain.set} if gain.set != f"{EVERY}/test" else {where for _, where in trained}
+    frames = [{trained.get((name, where)) for name in names} for where in sets]
+    return any(len(each - {None}) > 1 for each in frames)
+
+
+def plain(name: str) -> str:
+    """Return the name of a record's system without the frames."""
+    return name.partition(" (")[0]
 
 
 def verdict(gain: Record) -> tuple[str, str]:

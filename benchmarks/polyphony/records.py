@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.polyphony.claims import Runs, gains
+from benchmarks.polyphony.claims import TRAINED, Runs, gains, plain
 from benchmarks.polyphony.systems import BEST, GOALS, RANDOM, RAW, SYSTEMS, System
 from benchmarks.record import Readings, Record
 from export.papers.rnn_dbn.monitor import RANDOM as TOSSED
@@ -16,7 +16,6 @@ BOUND = "log_likelihood_bound"
 MONITOR = "pseudo_log_likelihood_monitor"
 DEVIATION = "log_weight_sd"
 PARAMETERS = "parameters"
-TRAINED = "frames_trained"
 STEP = "step_time"
 ADAPTED = "log_likelihood_exact_adapted"
 LIKELIHOODS = {EXACT: "exact", AIS: "AIS", BOUND: "bound"}
@@ -60,11 +59,6 @@ def title(system: System, name: str, whole: int, frames: int) -> str:
     """Return the system's name with its keys and measured frames, if they are special."""
     raw = ", raw keys" if name.endswith(RAW) else ""
     return f"{system.title}{raw}" + (f" ({frames} frames)" if frames < whole else "")
-
-
-def plain(name: str) -> str:
-    """Return the name of a record's system without the frames."""
-    return name.partition(" (")[0]
 
 
 def records(found: Findings) -> list[Record]:

@@ -120,7 +120,7 @@ def trained(study: Study, system: System, found: RollSet, seed: int) -> Path:
     for stage in system.stages:
         share = stage.frames / whole
         minutes = dataclasses.replace(study, minutes=study.minutes * share)
-        begin = _complete(minutes, stage, (folder / stage.name, begin), found, seed)
+        begin = complete(minutes, stage, (folder / stage.name, begin), found, seed)
         if stage.family == system.stages[-1].family:
             candidates.append(begin)
     return max(candidates, key=lambda path: float(checkpoint.load(path).progress["best"]))
@@ -151,7 +151,7 @@ def _beginning(study: Study, system: System, name: str, seed: int) -> Path | Non
     return max(runs, key=lambda path: float(checkpoint.load(path).progress["best"]))
 
 
-def _complete(
+def complete(
     study: Study, stage: Stage, places: tuple[Path, Path | None], found: RollSet, seed: int
 ) -> Path:
     """Train one run to the end of its plan, and return its best checkpoint."""

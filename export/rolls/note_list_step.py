@@ -18,6 +18,7 @@ from export.models.polyphony.note_list import CYCLES, FAST, LONG, SLOW, NoteList
 from export.rolls.note_list_keys import Keys
 from export.rolls.note_list_writer import NEVER, Writer, gated
 from stream.compose.polyphony.roll_frames import PIANOROLL, SLOTS
+from stream.errors import CorpusError
 from stream.voices.spec import TensorSpec
 
 LONGEST = 1024
@@ -35,6 +36,8 @@ class NoteListStep(FrameStep):
 
     def __init__(self, model: NoteList) -> None:
         config = model.config
+        if config.reach and not (config.votes and config.lags):
+            raise CorpusError("a note-list without its votes, or without its lags, is no voice")
         tags = tuple(f"set:{name}" for name in config.sets)
         states = [
             TensorSpec("recurrence", (config.hidden,), "float32"),

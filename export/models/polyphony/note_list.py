@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from export.models.polyphony.descent import Descent
 from export.models.polyphony.frame_model import KEYS, Exact, FrameConfig
 from export.models.polyphony.keyboard import Keyboard
-from export.models.polyphony.recall import RATES, Recall
+from export.models.polyphony.recall import LAGS, RATES, Recall
 
 FAST, SLOW = 0.8, 0.97
 """Rates r of the two traces a frame."""
@@ -47,6 +47,10 @@ class NoteListConfig(FrameConfig):
     """Width of a second layer of the keyboard."""
     reach: int = 256
     """Frames in the window of `recall`."""
+    votes: bool = True
+    """True if the frames of the window vote on the next one."""
+    lags: bool = True
+    """True if frames of the window are passed on unchanged."""
     clock: bool = True
     """True if frames are counted from the head of the piece (by the past, not by the score)."""
     dropout: float = 0.5
@@ -60,8 +64,8 @@ class NoteList(Exact):
     config: NoteListConfig
 
     def __init__(self, config: NoteListConfig) -> None:
-        recalled = len(RATES) if config.reach else 0
-        window = Recall(config.reach)
+        recalled = len(RATES) if config.reach and config.votes else 0
+        window = Recall(config.reach, LAGS if config.lags else ())
         self.sizes = (
             config.hidden, KEYS, KEYS, 2 * KEYS, 1, len(config.sets), window.width,
         )  # fmt: skip
@@ -116,8 +120,10 @@ class NoteList(Exact):
         if self.recall is not None:
             # Votes [T, B, R, 88], certainty [T, B, R], past [T, B, lags, 88].
             votes, certainty, past, window = self.recall(v, count, window)
-            inputs += [votes.flatten(2), certainty]
-            planes += [*votes.unbind(2), *past.unbind(2)]
+            if self.config.votes:
+                inputs += [votes.flatten(2), certainty]
+                planes += votes.unbind(2)
+            planes += past.unbind(2)
         planes += traces[:-1].split(KEYS, 2)
         inputs.append(tags.expand(len(v), -1, -1))
         ticks = number[:-1, :, 0].long()  # int64 [T, B]

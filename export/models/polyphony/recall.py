@@ -53,12 +53,12 @@ def unpack(words: Tensor) -> Tensor:
 class Recall:
     """Votes of the past on the next frame."""
 
-    def __init__(self, reach: int) -> None:
+    def __init__(self, reach: int, lags: tuple[int, ...] = LAGS) -> None:
         self.reach = reach
         """N: frames of the window."""
         self.width = reach * (WORDS + len(RATES))
         """Width of the state: packed frames, then scores."""
-        self.lags = tuple(lag for lag in LAGS if lag <= reach)
+        self.lags = tuple(lag for lag in lags if lag <= reach)
 
     @torch.no_grad()
     def __call__(
@@ -86,7 +86,7 @@ class Recall:
         share = torch.cat([doubt, likeness.masked_fill(~can, -1e9)], -1).softmax(-1)
         votes = share[..., 1:].flatten(1, 2) @ frames[:, 1:]  # [B, T R, 88]
         ago = [frames[:, self.reach - lag : self.reach - lag + t] for lag in self.lags]
-        past = torch.stack(ago, 2)  # [B, T, lags, 88]
+        past = torch.stack(ago, 2) if ago else v.new_zeros(b, t, 0, KEYS)  # [B, T, lags, 88]
         votes = votes.view(b, t, -1, KEYS)  # [B, T, R, 88]
         certainty = 1 - share[..., 0]  # [B, T, R]
         after = self._after(words, grown, count)  # [B, width]

@@ -69,6 +69,8 @@ class WindowPlan:
     epochs: int = 50
     rate: float = 3e-3
     """Learning rate of AdamW in the first epoch; it falls to 0 along a cosine."""
+    decay: float = 0.01
+    """Weight decay of AdamW."""
     precision: str = "bfloat16"
     """Type of the products in training; evaluation is in float32."""
     seed: int = 1
@@ -160,12 +162,16 @@ def train(
     plan: WindowPlan, rows: Sequence[Ints], after: Callable[[int, float], None] | None = None
 ) -> WindowModel:
     """Return a model trained on the tunes; `after` gets the epochs done and their log-loss."""
-    steps = Plan(
-        epochs=plan.epochs, rate=plan.rate, average=plan.average, seed=plan.seed,
+    trained: WindowModel = trained_by(WindowTask(plan, rows), steps_of(plan), after)
+    return trained
+
+
+def steps_of(plan: WindowPlan) -> Plan:
+    """Return the trainer's part of a plan."""
+    return Plan(
+        epochs=plan.epochs, rate=plan.rate, average=plan.average, seed=plan.seed, decay=plan.decay,
         patience=plan.epochs, warm_up=0.0, last_rate=0.0,
     )  # fmt: skip
-    trained: WindowModel = trained_by(WindowTask(plan, rows), steps, after)
-    return trained
 
 
 def _moved(row: Ints, share: float, rng: np.random.Generator) -> Ints:

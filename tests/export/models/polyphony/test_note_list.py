@@ -29,6 +29,8 @@ def made(**changes):
         {"harmony": 6},
         {"features": 0},
         {"reach": 0},
+        {"votes": False},
+        {"lags": False},
         {"clock": False},
         {"features": 0, "reach": 0},
     ],
