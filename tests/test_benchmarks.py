@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import record, tables
-from benchmarks.music import filter_examples
+from benchmarks.music.filtering import examples as filter_examples
 from benchmarks.record import Readings, Record
 from benchmarks.timing.lateness import late
 from stream.compose.filter.entropy import FEATURES, features

@@ -35,7 +35,7 @@ from benchmarks.music.corpora import as_played
 from benchmarks.music.real.neutral import Neutral
 from benchmarks.music.real.related import with_families
 from benchmarks.record import RESULTS, publish
-from export.corpus.tune import Melody
+from stream.compose.tunes.tune import Melody
 from stream.errors import SettingsError
 from stream.voices.spec import find_voice, read_spec
 

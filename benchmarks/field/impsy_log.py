@@ -18,9 +18,9 @@ from pathlib import Path
 from benchmarks import script
 from benchmarks.music.corpora import as_played
 from export.corpus.dataset import split_of
-from export.corpus.tune import Melody
 from stream.compose.melody.sampler import LENGTHS, decode_pitches
 from stream.compose.melody.vocabulary import REST
+from stream.compose.tunes.tune import Melody
 from stream.config.settings import DEFAULT_VOICE
 from stream.music.note import ticks_to_seconds
 from stream.voices.spec import find_voice, read_spec

@@ -22,7 +22,7 @@ from benchmarks.music.real.style_tunes import style_of
 from benchmarks.music.real.surprise import Chains
 from benchmarks.music.realism import LENGTHS, MOST, USUAL
 from benchmarks.music.tunes import Tune
-from export.corpus.tune import Melody
+from stream.compose.tunes.tune import Melody
 from stream.ensembles.ensemble import SOLO
 from stream.errors import SettingsError
 

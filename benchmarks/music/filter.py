@@ -25,10 +25,10 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks import script
-from benchmarks.music import filter_examples
 from benchmarks.music.corpora import as_played
-from benchmarks.music.filter_picture import PAPER, VOICE, Strict, by_kind, draw
+from benchmarks.music.filtering import examples as filter_examples
 from benchmarks.music.filtering import listeners, page, parts, precision
+from benchmarks.music.filtering.picture import PAPER, VOICE, Strict, by_kind, draw
 from benchmarks.music.filtering.precision import Held, Tried
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of

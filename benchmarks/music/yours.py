@@ -33,7 +33,7 @@ from sklearn.preprocessing import StandardScaler
 
 from benchmarks import script
 from benchmarks.music.corpora import as_played
-from benchmarks.music.own_collections import Collection, collections
+from benchmarks.music.own.collections import Collection, collections
 from benchmarks.music.style_features import table
 from benchmarks.music.tunes import played
 from benchmarks.record import Record, publish

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn.model_selection import StratifiedKFold
 
-from benchmarks.music import filter_examples
+from benchmarks.music.filtering import examples as filter_examples
 from benchmarks.record import Record
 from benchmarks.support import resampling
 from export.filter.classifiers import METHODS, filled, trained

@@ -3,8 +3,8 @@
 import numpy as np
 
 from benchmarks.field.impsy_log import lines, write
-from export.corpus.tune import Melody
 from stream.compose.melody.vocabulary import encode
+from stream.compose.tunes.tune import Melody
 from stream.music.note import Note
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.music import filter as benchmark
-from benchmarks.music import filter_examples
+from benchmarks.music.filtering import examples as filter_examples
 from benchmarks.timing import filter_cost
 from stream.compose.composer import Composer
 from stream.compose.melody.vocabulary import REST

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from benchmarks.music import filter_examples
+from benchmarks.music.filtering import examples as filter_examples
 from benchmarks.music.filtering.parts import KINDS as PASSES
 from benchmarks.record import Readings, Record
 from export.filter import excerpts, thresholds

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.music.unseen import nottingham, pop909
+from benchmarks.music.own.unseen import nottingham, pop909
 from export.corpus.dataset import split_of
 from stream.compose.tunes.tune import Melody
 from stream.voices.spec import VoiceSpec
