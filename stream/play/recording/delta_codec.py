@@ -1,8 +1,7 @@
 """Codec of the texts of a recording: each text holds only what does not follow from those before.
 
 Encoder and decoder have the same state, so that one restores what the other left out. What does not
-follow is written in full: what a person has played, or a phrase whose composition this section
-does not explain.
+follow is written in full: what a person has played, or a phrase that this section cannot explain.
 """
 
 from __future__ import annotations

@@ -3,8 +3,7 @@
 What is played is stored in memory for an hour, to be saved when a listener asks for it, and in a
 folder for some hours: rolling recordings of about ten minutes, of which the oldest are deleted.
 Each begins with a phrase that was composed from its history alone, so that it can be composed
-again without the music before it. A thread does the writing: a full or missing disk loses
-recordings, never a note.
+again without the music before it. A thread writes: a full disk loses recordings, never a note.
 """
 
 from __future__ import annotations
