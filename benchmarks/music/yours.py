@@ -62,9 +62,9 @@ TESTED = 20
 """Tunes of the other half that are read."""
 GAIN, TOLD = "at least 0.15", "at least 0.75"
 BLENDED = 6
+"""Generations of the search for the best blend."""
 MOST_OTHERS = 300
 """Real tunes of the nearest style that the classifier learns from."""
-"""Generations of the search for the best blend."""
 
 
 def as_written(melodies: Sequence[Melody], most: int) -> list[Melody]:
