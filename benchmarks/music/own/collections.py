@@ -29,7 +29,7 @@ class Collection:
 def halves(name: str, melodies: Sequence[Melody], known: Sequence[str]) -> Collection:
     """Return a collection in halves, at random; variants of a tune stay together."""
     fitting = [m for m in melodies if f"bar:{m.bar}" in known]
-    # Other halves than those on which the number of generations was chosen, which had seeds 1 and 2.
+    # Not the halves on which the number of generations was chosen, of seeds 1 and 2.
     groups = np.random.default_rng(11).permutation(np.unique([m.group for m in fitting]))
     first = set(groups[: len(groups) // 2].tolist())
     order = np.random.default_rng(12).permutation(len(fitting))
