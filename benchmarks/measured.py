@@ -28,7 +28,7 @@ MEASURED = {
     **dict.fromkeys(
         ("baselines", "chord_tones", "compose", "filter", "filter_cost", "footprint",
          "lateness", "listen", "memory_knobs", "novelty", "plays_with_you", "realism",
-         "sampling", "soak", "start", "styles", "taste"),
+         "sampling", "soak", "start", "styles", "taste", "yours"),
         COMMONS,
     ),
     **dict.fromkeys(("ensemble_speed", "whole"), (*COMMONS, *COMPANIONS)),
