@@ -32,13 +32,13 @@ from stream.compose.polyphony.strategy import FrameStrategy
 from stream.compose.step import Step
 from stream.compose.step import StepState as State
 from stream.compose.strategy import Strategy
+from stream.compose.taste_preference import among_candidates
 from stream.compose.tune_facts import tune_facts
 from stream.compose.tune_plan import TunePlan, packed, plan_tune
 from stream.errors import SettingsError
 from stream.music.note import Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
 from stream.music.verdict import Verdict
-from stream.taste import choice
 from stream.voices.spec import VoiceSpec
 
 STORED_ENDS = 16
@@ -145,7 +145,7 @@ class Composer:
             return evaluations[0]
         melodies = list(itertools.chain.from_iterable(one.melodies for one in evaluations))
         table = list(itertools.chain.from_iterable(one.table for one in evaluations))
-        by_taste = choice.among_candidates(self.strategy, context, evaluations)
+        by_taste = among_candidates(self.strategy, context, evaluations)
         prefer = partial(preferred, melodies) if preferred else by_taste
         best, verdict = selection.choose(table, prefer)
         batch, index = divmod(best, context.request.controls.candidates)

@@ -19,9 +19,9 @@ from stream.compose.melody.outline import Outline, parsed
 from stream.compose.plan import blend, favourites, style
 from stream.compose.plan.latent_text import packed as packed  # noqa: PLC0414 (part of a plan)
 from stream.compose.plan.latent_text import unpacked as unpacked  # noqa: PLC0414
+from stream.compose.plan.taste_draw import plan_number
 from stream.errors import VoiceError
 from stream.music.note import PhraseRequest
-from stream.taste import choice
 from stream.voices.spec import StyleSpec, VoiceSpec
 
 SPREAD: Final = 0.04
@@ -101,7 +101,7 @@ def in_key(plan: TunePlan, key: int) -> TunePlan:
 def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     """Return the plan of the request's tune. Raises `SettingsError` for a style the voice lacks."""
     planned = partial(_outlined if spec.kind == "melody" and spec.context else _free, spec)
-    return planned(request, choice.plan_number(request, planned, sets=planned.func is _outlined))
+    return planned(request, plan_number(request, planned, sets=planned.func is _outlined))
 
 
 def _free(spec: VoiceSpec, request: PhraseRequest, number: int) -> TunePlan:

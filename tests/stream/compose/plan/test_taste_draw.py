@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.taste.choice import BOUND, drawn, logits, score
+from stream.compose.plan.taste_draw import BOUND, drawn, logits, score
 
 SCORES = st.lists(st.floats(-5, 5), min_size=1, max_size=16)
 SEEDS = st.lists(st.integers(0, 2**32), min_size=1, max_size=3)

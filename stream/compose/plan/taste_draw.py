@@ -1,4 +1,4 @@
-"""The taste of a listener among equally good candidates, and among several plans of a tune.
+"""Draws by the taste of a listener, and the one among several plans of a tune.
 
 Each has a score in stars, the sum of the terms of the taste, and one is drawn: the odds of two are
 at most exp(2 · `BOUND`) to one, so a taste moves the music and never narrows it to one kind. The
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,40 @@ from numpy.typing import NDArray
 from stream.compose.melody.tune_sets import SIZES, set_of
 from stream.music.note import TICKS_PER_BEAT, PhraseRequest
 from stream.music.tune_facts import meter_of
-from stream.taste.features import Features, beat_of, of_notes, plan_features
+from stream.taste.features import Features, plan_features
 from stream.taste.terms import Term
 
 if TYPE_CHECKING:
     from stream.compose.melody.outline import Outline
-    from stream.compose.phrase_context import PhraseContext
-    from stream.compose.tune_plan import TunePlan
+
+
+class Planned(Protocol):
+    """Facts about a tune before its first note, as `stream.compose.tune_plan` plans them."""
+
+    @property
+    def name(self) -> str:
+        """The style or the blend."""
+
+    @property
+    def style(self) -> str:
+        """The style of most weight."""
+
+    @property
+    def bar(self) -> int:
+        """Units in a bar."""
+
+    @property
+    def unit(self) -> int:
+        """Ticks in a unit."""
+
+    @property
+    def tempo(self) -> float:
+        """Quarter notes a minute; 0 if unknown."""
+
+    @property
+    def outline(self) -> Outline | None:
+        """The outline of the tune; None without one."""
+
 
 GAIN: Final = 3.0
 """Logarithm of the odds for a difference of one star."""
@@ -57,33 +84,8 @@ def drawn(scores: Sequence[float], seed: Sequence[int]) -> int:
     return int(np.argmax(logits(scores) + noise))
 
 
-def among_candidates(
-    strategy: Any, context: PhraseContext, evaluations: Sequence[Any]
-) -> Callable[[Sequence[int]], int] | None:
-    """Return the function that draws one of equally good candidates; None without a taste.
-
-    `evaluations` are those of the composer, of K candidates each.
-    """
-    request = context.request
-    if not request.taste:
-        return None
-    size = request.controls.candidates
-    beat = beat_of(meter_of(context.plan.bar, context.plan.unit))
-
-    def features(k: int) -> Features:
-        candidates = evaluations[k // size].candidates
-        notes, length = strategy.notes(context, candidates, k % size, 0)
-        return of_notes(notes, length, beat)
-
-    def choose(among: Sequence[int]) -> int:
-        scores = [score(request.taste, features(k)) for k in among]
-        return among[drawn(scores, (request.seed, request.index, 8))]
-
-    return choose
-
-
 def plan_number(
-    request: PhraseRequest, plan_of: Callable[[PhraseRequest, int], TunePlan], *, sets: bool
+    request: PhraseRequest, plan_of: Callable[[PhraseRequest, int], Planned], *, sets: bool
 ) -> int:
     """Return the number of the plan of the request's tune, from 0; 0 without a taste.
 
@@ -108,7 +110,7 @@ def plan_number(
     return drawn(scores, (request.seed, number, 9))
 
 
-def _plan_score(terms: Sequence[Term], plan: TunePlan) -> float:
+def _plan_score(terms: Sequence[Term], plan: Planned) -> float:
     """Return the score of a plan: of what is known of its tune before the first note."""
     meter = meter_of(plan.bar, plan.unit)
     if plan.outline is None:
@@ -119,7 +121,7 @@ def _plan_score(terms: Sequence[Term], plan: TunePlan) -> float:
     return score(terms, known | _of_outline(outline) | _in_style(plan))
 
 
-def _in_style(plan: TunePlan) -> Features:
+def _in_style(plan: Planned) -> Features:
     return {f"{IN_STYLE}{plan.style}": 1.0}
 
 
