@@ -76,6 +76,7 @@ This text is no music: abc.
             bar=144,
             downbeat=24,
             mode="minor",
+            meter="6/8",
         )
     ]  # fmt: skip
 
