@@ -15,6 +15,7 @@ from benchmarks.music.real.style_tunes import COMPOSED
 from benchmarks.music.tunes import Tune, played
 from benchmarks.support.resume import Facts, cached
 from export.step_graph import to_onnx
+from export.step_graph.leaning import with_lean
 from export.training import checkpoint
 from export.training.kinds import MELODIES
 from stream.compose.melody.vocabulary import REST
@@ -104,12 +105,12 @@ def unquantized(voice: Path, trained: Path, folder: Path) -> Path:
     model = checkpoint.load_model(trained, MELODIES)[1]
     fp32 = to_onnx.to_onnx(model)
     content = load_bytes(voice)
-    if not content.startswith(to_onnx.to_int8(fp32)):
+    if not content.startswith(with_lean(to_onnx.to_int8(fp32))):
         raise SettingsError(
             f"--checkpoint {trained}: not the one that voice {voice} was made from;"
             " give its averaged.npz"
         )
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "fp32.onnx"
-    path.write_bytes(append_spec(fp32, read_spec(voice), corpus_filter(content)))
+    path.write_bytes(append_spec(with_lean(fp32), read_spec(voice), corpus_filter(content)))
     return path
