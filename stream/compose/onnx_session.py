@@ -88,10 +88,13 @@ def _file_of(data: bytes) -> Iterator[str]:
     A session that is made of bytes keeps them as long as it lives, megabytes that are never read.
     """
     descriptor = os.memfd_create("voice")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
+    try:
+        unwritten = memoryview(data)
+        while unwritten:
+            unwritten = unwritten[os.write(descriptor, unwritten) :]
         yield f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
 
 
 def _options() -> onnxruntime.SessionOptions:

@@ -35,7 +35,7 @@ def main() -> int:
     try:
         _learn(voice, request)
     except (StreamError, MemoryError) as error:
-        print(failure(error), flush=True)
+        _write(failure(error))
         return 2
     return 0
 
@@ -58,7 +58,12 @@ def _learn(voice: Path, request: dict[str, str | list[str]]) -> None:
 
 
 def _tell(document: object) -> None:
-    print(json.dumps(document), flush=True)
+    _write(json.dumps(document))
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
