@@ -18,7 +18,7 @@ from stream.own_styles.own_style import Learned, from_bytes
 from stream.play.composer.process import MALLOC_ENVIRONMENT, raise_reported_error
 from stream.play.recording.default_folder import recordings_folder
 from stream.play.recording.recorder import KEPT
-from stream.util.console import complain, flush, say
+from stream.util.console import complain, redraw, say
 
 COMMAND = (sys.executable, "-m", "stream.compose.learning")
 WIDTH = 30
@@ -99,10 +99,6 @@ def _documents(voice: Path, request: dict[str, Any]) -> Iterator[dict[str, Any]]
 
 def _show(share: float, text: str) -> None:
     """Draw the progress bar on a terminal; elsewhere nothing is written."""
-    if not sys.stdout.isatty():
-        return
     done = round(WIDTH * share)
-    bar = "\u2588" * done + "\u2591" * (WIDTH - done)
-    end = "\n" if share >= 1 else ""
-    print(f"\r{bar} {100 * share:3.0f} %  {text:<44}", end=end)
-    flush()
+    bar = "#" * done + "." * (WIDTH - done)
+    redraw(f"{bar} {100 * share:3.0f} %  {text:<44}", "\n" if share >= 1 else "")

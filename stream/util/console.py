@@ -45,6 +45,13 @@ def say(*lines: str) -> None:
         _print(f"{_fit(line, sys.stdout)}\n")
 
 
+def redraw(line: str, end: str = "") -> None:
+    """Write a line over the one before on a terminal; elsewhere nothing. Raises like `say`."""
+    if sys.stdout.isatty():
+        _print(f"\r{_fit(line, sys.stdout)}{end}")
+        flush()
+
+
 def ask(question: str) -> str:
     """Return the line typed as an answer. Raises `EOFError` at the end of standard input."""
     try:
