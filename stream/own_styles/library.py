@@ -158,4 +158,7 @@ def read_styled(path: Path) -> VoiceSpec:
 
 def digests(path: Path) -> dict[str, str]:
     """Return the SHA-256 digest of each own style that the voice at `path` can play."""
+    folder = styles_folder()
+    if folder is None or not Library(folder).names():
+        return {}  # no need to read the voice, as a player starts
     return {name: style.digest for name, style in own_styles(read_spec(path), path).items()}
